@@ -1,0 +1,49 @@
+# make demo, make test, make lint, make bench: each sets up .venv by itself.
+PYTHON ?= python3
+BIN := .venv/bin
+DEMO := data/demo
+MODEL := results/demo/1986
+
+.PHONY: demo test lint bench clean
+.DELETE_ON_ERROR:
+
+# A stamp a requirements file: installed again when the file changes.
+.venv/main.installed: requirements.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -r $<
+	touch $@
+
+.venv/demo.installed: requirements-demo.txt .venv/main.installed
+	$(BIN)/pip install --quiet --disable-pip-version-check -r $<
+	touch $@
+
+.venv/tests.installed: tests/requirements.txt .venv/demo.installed
+	$(BIN)/pip install --quiet --disable-pip-version-check -r $<
+	touch $@
+
+# The two commands of the task, on synthetic readers made here.
+demo: .venv/demo.installed
+	$(BIN)/python -m data_prep.synthetic_readers --output_folder $(DEMO)
+	$(BIN)/python train_speaker_embeddings.py hparams/demo.yaml
+	$(BIN)/python verify.py hparams/verify.yaml --model $(MODEL)/model \
+		--test_data $(DEMO)/test_data.pkl --test_labels $(DEMO)/test_labels.npy \
+		--output_folder $(MODEL)/test
+	@echo
+	@echo "Figures:    $(MODEL)/test/metrics.json, roc.png, det.png, scores.png"
+	@echo "Submission: $(MODEL)/test/submission.zip"
+	@echo "Next: the same two commands on your own pickles (README.md, Own pickles),"
+	@echo "      or edit hparams/demo.yaml and run make demo again."
+
+test: .venv/tests.installed
+	$(BIN)/python -m pytest
+
+lint: .venv/tests.installed
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+bench: .venv/main.installed
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf .venv $(DEMO) results/demo .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

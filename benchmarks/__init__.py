@@ -1,0 +1,1 @@
+"""Plain timers of what should be fast; `python -m benchmarks` runs them all."""

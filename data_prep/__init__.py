@@ -1,0 +1,1 @@
+"""Corpus on disk to wavs and CSV manifests."""

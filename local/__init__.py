@@ -1,0 +1,1 @@
+"""The shared library: input, models, scoring, evaluation, output, in that order."""

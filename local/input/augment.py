@@ -1,0 +1,289 @@
+"""Augmentation of one-second segments: per clip, batched, on the training device.
+
+SpeechBrain's ``Augmenter`` decides once a batch, and its ``DropChunk`` defaults can
+erase 91 % of an 11025-sample clip; its noise and reverberation need downloaded
+corpora. Here every clip draws for itself and everything is synthesised.
+
+All modules of this file take and give ``wavs`` (batch, samples), except `FeatureMasks`,
+which takes features, and draw from the ``torch.Generator`` they are given.
+"""
+
+import math
+
+import torch
+
+
+def uniform(shape, low, high, rng):
+    """Draw uniformly from [low, high) on the generator's device."""
+    return low + (high - low) * torch.rand(shape, generator=rng, device=rng.device)
+
+
+def rms(wavs):
+    """Root mean square per clip, (batch, 1), never zero."""
+    return wavs.square().mean(dim=1, keepdim=True).sqrt().clamp(min=1e-6)
+
+
+def mix_at_snr(wavs, noise, snr_db):
+    """Add noise to every clip at its own signal-to-noise ratio, (batch, 1) in dB."""
+    return wavs + noise * (rms(wavs) / rms(noise) * 10 ** (-snr_db / 20))
+
+
+class PerClip(torch.nn.Module):
+    """Base: change each clip with probability ``prob``, independently.
+
+    Parameters
+    ----------
+    prob : float
+        Share of the clips changed, 0 to 1; 0 switches the augmentation off.
+    """
+
+    def __init__(self, prob):
+        super().__init__()
+        if not 0 <= prob <= 1:
+            raise ValueError(f"{type(self).__name__}: prob must be in 0..1, got {prob}")
+        self.prob = prob
+
+    def forward(self, wavs, rng):
+        """Return ``wavs`` with the drawn clips changed, in a new tensor."""
+        drawn = torch.rand(len(wavs), generator=rng, device=wavs.device) < self.prob
+        if not drawn.any():
+            return wavs
+        changed = wavs.clone()
+        changed[drawn] = self.change(wavs[drawn], rng)
+        return changed
+
+    def change(self, wavs, rng):
+        """Change every clip of ``wavs``."""
+        raise NotImplementedError
+
+
+class Gain(PerClip):
+    """Another recording level: uniform in ±``max_db`` dB."""
+
+    def __init__(self, prob, max_db):
+        super().__init__(prob)
+        self.max_db = max_db
+
+    def change(self, wavs, rng):
+        """Scale every clip."""
+        gain_db = uniform((len(wavs), 1), -self.max_db, self.max_db, rng)
+        return wavs * 10 ** (gain_db / 20)
+
+
+class Shift(PerClip):
+    """Rotate the clip by a random share of its length, up to ``max_share``."""
+
+    def __init__(self, prob, max_share):
+        super().__init__(prob)
+        self.max_share = max_share
+
+    def change(self, wavs, rng):
+        """Rotate every clip by its own offset."""
+        batch, samples = wavs.shape
+        offset = uniform((batch, 1), 0, self.max_share * samples, rng).long()
+        index = torch.arange(samples, device=wavs.device) + offset
+        return wavs.gather(1, index % samples)
+
+
+class ColouredNoise(PerClip):
+    """Stationary noise with a power spectrum of 1/f^a, a and SNR drawn per clip.
+
+    Parameters
+    ----------
+    prob : float
+        Share of the clips changed.
+    snr_db : (float, float)
+        Range of the signal-to-noise ratio.
+    slope : (float, float)
+        Range of the exponent a: 0 is white, 1 pink, 2 brown.
+    """
+
+    def __init__(self, prob, snr_db, slope):
+        super().__init__(prob)
+        self.snr_db = snr_db
+        self.slope = slope
+
+    def change(self, wavs, rng):
+        """Add noise to every clip."""
+        batch, samples = wavs.shape
+        white = torch.randn(wavs.shape, generator=rng, device=wavs.device)
+        slope = uniform((batch, 1), *self.slope, rng)
+        bins = torch.arange(samples // 2 + 1, device=wavs.device).clamp(min=1)
+        spectrum = torch.fft.rfft(white) * bins ** (-slope / 2)
+        noise = torch.fft.irfft(spectrum, samples)
+        return mix_at_snr(wavs, noise, uniform((batch, 1), *self.snr_db, rng))
+
+
+class Babble(PerClip):
+    """Voices of other clips of the batch in the background.
+
+    Parameters
+    ----------
+    prob : float
+        Share of the clips changed.
+    snr_db : (float, float)
+        Range of the signal-to-noise ratio.
+    n_voices : int
+        Background voices a clip.
+    """
+
+    def __init__(self, prob, snr_db, n_voices):
+        super().__init__(prob)
+        self.snr_db = snr_db
+        self.n_voices = n_voices
+
+    def change(self, wavs, rng):
+        """Add to every clip the sum of its neighbours in random order."""
+        if len(wavs) < 2:  # nobody else is talking
+            return wavs
+        noise = torch.zeros_like(wavs)
+        for _ in range(self.n_voices):
+            order = torch.randperm(len(wavs), generator=rng, device=wavs.device)
+            # One cycle through a random order: no clip is its own background.
+            voices = torch.empty_like(wavs)
+            voices[order] = wavs[order.roll(1)]
+            noise += voices / rms(voices)
+        snr_db = uniform((len(wavs), 1), *self.snr_db, rng)
+        return mix_at_snr(wavs, noise, snr_db)
+
+
+class Reverb(PerClip):
+    """A synthetic room: direct sound and exponentially decaying noise.
+
+    Parameters
+    ----------
+    prob : float
+        Share of the clips changed.
+    sample_rate : int
+        Hz.
+    t60_s : (float, float)
+        Range of the reverberation time in seconds.
+    direct_db : (float, float)
+        Range of the direct-to-reverberant energy ratio.
+
+    References
+    ----------
+    Polack (1988), La transmission de l'energie sonore dans les salles: late
+    reverberation as exponentially decaying Gaussian noise.
+    """
+
+    def __init__(self, prob, sample_rate, t60_s, direct_db):
+        super().__init__(prob)
+        self.sample_rate = sample_rate
+        self.t60_s = t60_s
+        self.direct_db = direct_db
+
+    def change(self, wavs, rng):
+        """Convolve every clip with its own room."""
+        batch, samples = wavs.shape
+        n_tail = math.ceil(self.sample_rate * self.t60_s[1])
+        time = torch.arange(1, n_tail + 1, device=wavs.device) / self.sample_rate
+        t60 = uniform((batch, 1), *self.t60_s, rng)
+        tail = torch.randn((batch, n_tail), generator=rng, device=wavs.device)
+        tail = tail * torch.exp(-math.log(1000.0) * time / t60)  # -60 dB at t60
+        direct_db = uniform((batch, 1), *self.direct_db, rng)
+        tail = tail / tail.norm(dim=1, keepdim=True) * 10 ** (-direct_db / 20)
+        room = torch.cat([torch.ones_like(t60), tail], dim=1)  # (batch, 1 + n_tail)
+        n_fft = samples + n_tail
+        wet = torch.fft.rfft(wavs, n_fft) * torch.fft.rfft(room, n_fft)
+        wet = torch.fft.irfft(wet, n_fft)[:, :samples]
+        return wet * (rms(wavs) / rms(wet))
+
+
+class Telephone(PerClip):
+    """A telephone line: band-pass with smooth edges, cut-offs drawn per clip.
+
+    Parameters
+    ----------
+    prob : float
+        Share of the clips changed.
+    sample_rate : int
+        Hz.
+    low_hz, high_hz : (float, float)
+        Ranges of the two cut-off frequencies (half power).
+    order : float
+        Steepness, as the order of a Butterworth filter.
+    """
+
+    def __init__(self, prob, sample_rate, low_hz, high_hz, order):
+        super().__init__(prob)
+        self.sample_rate = sample_rate
+        self.low_hz = low_hz
+        self.high_hz = high_hz
+        self.order = order
+
+    def change(self, wavs, rng):
+        """Limit the band of every clip; the phase stays as it is."""
+        batch, samples = wavs.shape
+        hz = torch.fft.rfftfreq(samples, 1 / self.sample_rate, device=wavs.device)
+        low = uniform((batch, 1), *self.low_hz, rng)
+        high = uniform((batch, 1), *self.high_hz, rng)
+        hz = hz.clamp(min=1.0)
+        power = 1 / (1 + (low / hz) ** (2 * self.order))
+        power = power / (1 + (hz / high) ** (2 * self.order))
+        return torch.fft.irfft(torch.fft.rfft(wavs) * power.sqrt(), samples)
+
+
+class FeatureMasks(PerClip):
+    """Masks of frames and of bands on normalised features, own places per clip.
+
+    Parameters
+    ----------
+    prob : float
+        Share of the clips changed.
+    n_time, n_freq : int
+        Masks a clip on each axis.
+    max_time, max_freq : int
+        Largest width of a mask, in frames and in bands.
+
+    Raises
+    ------
+    ValueError
+        On features so small that the masks of an axis could hide all of it.
+
+    References
+    ----------
+    Park et al. (2019). SpecAugment. Interspeech. doi:10.21437/Interspeech.2019-2680
+    """
+
+    def __init__(self, prob, n_time, max_time, n_freq, max_freq):
+        super().__init__(prob)
+        self.axes = ((1, n_time, max_time), (2, n_freq, max_freq))
+
+    def change(self, feats, rng):
+        """Set the masked places of ``feats`` (batch, frames, mels) to 0, the mean."""
+        for dim, n_masks, max_width in self.axes:
+            size = feats.shape[dim]
+            if n_masks * max_width >= size:
+                raise ValueError(
+                    f"FeatureMasks: {n_masks} masks of up to {max_width} could hide all"
+                    f" {size} frames or bands (axis {dim}); lower max_time or max_freq"
+                )
+            place = torch.arange(size, device=feats.device)
+            for _ in range(n_masks):
+                width = uniform((len(feats), 1), 0, max_width + 1, rng).floor()
+                start = uniform((len(feats), 1), 0, size - width + 1, rng).floor()
+                masked = (place >= start) & (place < start + width)  # (batch, size)
+                feats = feats.masked_fill(masked.unsqueeze(3 - dim), 0.0)
+        return feats
+
+
+class Chain(torch.nn.Module):
+    """Augmentations one after the other.
+
+    Parameters
+    ----------
+    steps : list of PerClip
+        Applied in this order; put them in the order of nature, from the mouth
+        through the room to the line.
+    """
+
+    def __init__(self, steps):
+        super().__init__()
+        self.steps = torch.nn.ModuleList(steps)
+
+    def forward(self, wavs, rng):
+        """Apply all steps to ``wavs`` (batch, samples)."""
+        for step in self.steps:
+            wavs = step(wavs, rng)
+        return wavs

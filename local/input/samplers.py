@@ -1,0 +1,73 @@
+"""Seeded samplers: which segments make a training batch."""
+
+import torch
+from torch.utils.data import Sampler
+
+
+class BalancedBatchSampler(Sampler):
+    """Batches in which speakers with many segments do not crowd out the rest.
+
+    A segment is drawn with probability proportional to ``n ** -balance``, ``n``
+    the number of segments of its speaker: 0 is a plain shuffle (every segment once
+    an epoch), 0.5 the inverse root, 1 makes every speaker equally frequent. The
+    draw depends on the seed and the epoch alone, so a resumed training goes on
+    with the batches an uninterrupted one would have seen.
+
+    Parameters
+    ----------
+    spk_id_encoded : Tensor, (n_segments,)
+        Integer speaker of every segment.
+    batch_size : int
+        Segments a batch; the last incomplete batch of an epoch is dropped.
+    balance : float
+        Exponent, 0 to 1.
+    seed : int
+        Seed of all epochs.
+
+    Raises
+    ------
+    ValueError
+        If ``batch_size`` is below 1 or above the number of segments, or ``balance``
+        is not in 0..1.
+
+    Examples
+    --------
+    >>> sampler = BalancedBatchSampler(torch.tensor([0, 0, 0, 1]), 2, 0.5, seed=1)
+    >>> len(sampler), [len(batch) for batch in sampler]
+    (2, [2, 2])
+    """
+
+    def __init__(self, spk_id_encoded, batch_size, balance, seed):
+        if batch_size < 1:
+            raise ValueError(f"batch_size must be at least 1, got {batch_size}")
+        if len(spk_id_encoded) < batch_size:
+            raise ValueError(
+                f"{len(spk_id_encoded)} training segments do not fill a batch of"
+                f" {batch_size}; lower batch_size"
+            )
+        if not 0 <= balance <= 1:
+            raise ValueError(f"balance must be in 0..1, got {balance}")
+        n_segments = torch.bincount(spk_id_encoded)[spk_id_encoded].double()
+        self.weights = n_segments**-balance
+        self.batch_size = batch_size
+        self.balance = balance
+        self.seed = seed
+        self.epoch = 0
+
+    def __len__(self):
+        return len(self.weights) // self.batch_size
+
+    def __iter__(self):
+        rng = torch.Generator().manual_seed(self.seed + self.epoch)
+        n_drawn = len(self) * self.batch_size
+        if self.balance == 0:
+            drawn = torch.randperm(len(self.weights), generator=rng)[:n_drawn]
+        else:
+            drawn = torch.multinomial(
+                self.weights, n_drawn, replacement=True, generator=rng
+            )
+        yield from drawn.view(len(self), self.batch_size).tolist()
+
+    def set_epoch(self, epoch):
+        """Choose the epoch whose batches the next iteration gives."""
+        self.epoch = epoch

@@ -1,0 +1,86 @@
+"""Speed-perturbed copies of speakers as new speakers.
+
+Playing a voice faster or slower moves its pitch and its formants: another person.
+"""
+
+from fractions import Fraction
+
+import torch
+from torchaudio.functional import resample
+
+
+class SpeedSpeakers(torch.nn.Module):
+    """Play each clip at a random speed and count every speed as a new speaker.
+
+    Class ``spk + n_speakers * s`` is speaker ``spk`` at ``speeds[s]``. A clip played
+    slower is cut back to its length at a random place; played faster it is
+    repeated, because padding with silence would teach the padding.
+
+    Parameters
+    ----------
+    speeds : list of float
+        Factors, between 0.5 and 2, all different; the first must be 1. ``[1.0]``
+        switches the perturbation off.
+    n_speakers : int
+        Speakers in the training set.
+
+    Raises
+    ------
+    ValueError
+        If ``speeds`` are not such factors.
+
+    References
+    ----------
+    Yamamoto et al. (2019). Speaker augmentation and bandwidth extension for deep
+    speaker embedding. Interspeech. doi:10.21437/Interspeech.2019-1508
+
+    Examples
+    --------
+    >>> speed = SpeedSpeakers([1.0, 0.9, 1.1], n_speakers=10)
+    >>> rng = torch.Generator().manual_seed(0)
+    >>> wavs, spk = speed(torch.randn(4, 1000), torch.zeros(4, dtype=int), rng)
+    >>> wavs.shape, spk.tolist(), speed.n_classes
+    (torch.Size([4, 1000]), [20, 0, 20, 0], 30)
+    """
+
+    def __init__(self, speeds, n_speakers):
+        super().__init__()
+        # Small fractions: resampling costs as much as their terms are large.
+        self.speeds = [Fraction(str(speed)).limit_denominator(100) for speed in speeds]
+        in_range = all(0.5 < speed < 2 for speed in self.speeds)
+        different = len(set(self.speeds)) == len(self.speeds)
+        if self.speeds[:1] != [1] or not in_range or not different:
+            raise ValueError(
+                "speeds must begin with 1.0, lie between 0.5 and 2 and differ by 0.01"
+                f" or more, got {speeds}"
+            )
+        self.n_speakers = n_speakers
+
+    @property
+    def n_classes(self):
+        """Number of training classes."""
+        return self.n_speakers * len(self.speeds)
+
+    def forward(self, wavs, spk_id_encoded, rng):
+        """Return wavs (batch, samples) and classes (batch,) at drawn speeds."""
+        if len(self.speeds) == 1:
+            return wavs, spk_id_encoded
+        drawn = torch.randint(
+            len(self.speeds), (len(wavs),), generator=rng, device=wavs.device
+        )
+        played = wavs.clone()
+        for index, speed in enumerate(self.speeds[1:], start=1):
+            chosen = drawn == index
+            if chosen.any():
+                played[chosen] = self._play(wavs[chosen], speed, rng)
+        return played, spk_id_encoded + self.n_speakers * drawn
+
+    @staticmethod
+    def _play(wavs, speed, rng):
+        samples = wavs.shape[1]
+        played = resample(wavs, speed.numerator, speed.denominator)
+        spare = played.shape[1] - samples
+        if spare <= 0:
+            return torch.cat([played, played], dim=1)[:, :samples]
+        start = torch.randint(spare + 1, (1,), generator=rng, device=wavs.device)
+        return played[:, int(start) : int(start) + samples]

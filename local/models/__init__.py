@@ -1,0 +1,1 @@
+"""What SpeechBrain lacks, one idea a file."""

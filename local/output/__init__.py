@@ -1,0 +1,1 @@
+"""Figures to what people look at and hand in."""

@@ -1,0 +1,191 @@
+"""Run a model over segments: embeddings, their files and their cache.
+
+A model is a folder in SpeechBrain's own form, loaded by ``EncoderClassifier``. An
+embeddings file is an ``.npz`` with ``ids``, ``spk_ids`` and ``matrix``.
+"""
+
+import hashlib
+import logging
+from pathlib import Path
+from typing import NamedTuple
+from zipfile import BadZipFile
+
+import numpy as np
+import torch
+from speechbrain.inference.classifiers import EncoderClassifier
+from tqdm import tqdm
+
+from local.files import replacing
+
+logger = logging.getLogger(__name__)
+
+
+class Embeddings(NamedTuple):
+    """Embeddings of segments.
+
+    Attributes
+    ----------
+    ids : ndarray of str, (n_segments,)
+        Segments, in the order of their manifest.
+    spk_ids : ndarray of str, (n_segments,)
+        Their speakers, empty where unknown.
+    matrix : ndarray, (n_segments, emb_dim)
+        One embedding a row, float32, as the model gives them.
+    """
+
+    ids: np.ndarray
+    spk_ids: np.ndarray
+    matrix: np.ndarray
+
+
+def load_encoder(model_folder, device=None):
+    """Load a model folder.
+
+    The folder's YAML builds objects, so it is code: load models you trust.
+
+    Parameters
+    ----------
+    model_folder : str or Path
+        Written by `local.output.export.export_model`.
+    device : str, optional
+        Such as ``"cuda:0"``; by default a GPU where there is one.
+
+    Returns
+    -------
+    encoder : speechbrain.inference.classifiers.EncoderClassifier
+        Frozen, in evaluation mode.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the folder holds no model.
+    """
+    folder = Path(model_folder)
+    if not (folder / "hyperparams.yaml").is_file():
+        raise FileNotFoundError(
+            f"{folder}: no model here (hyperparams.yaml is missing); give the model"
+            " folder that training wrote, <output_folder>/model"
+        )
+    # The savedir is the folder itself: nothing is fetched, linked or copied.
+    return EncoderClassifier.from_hparams(
+        source=str(folder),
+        savedir=str(folder),
+        run_opts={"device": device} if device else None,
+    )
+
+
+@torch.inference_mode()
+def embed(encoder, dataset, batch_size, n_segments=None):
+    """Embed the segments of a dataset.
+
+    Parameters
+    ----------
+    encoder : EncoderClassifier
+        From `load_encoder`.
+    dataset : local.input.datasets.SegmentDataset
+        The segments.
+    batch_size : int
+        Segments at a time; changes the speed, not the embeddings.
+    n_segments : int, optional
+        Only the first so many.
+
+    Returns
+    -------
+    embeddings : Embeddings
+        In the order of the dataset.
+
+    Raises
+    ------
+    ValueError
+        If the model gives NaN or infinity.
+    """
+    n_segments = min(len(dataset), n_segments or len(dataset))
+    parts = []
+    with tqdm(desc="embed", total=n_segments, unit="clip") as bar:
+        for start in range(0, n_segments, batch_size):
+            rows = range(start, min(start + batch_size, n_segments))
+            batch = dataset.__getitems__(list(rows))
+            parts.append(encoder.encode_batch(batch.sig).squeeze(1).float().cpu())
+            bar.update(len(rows))
+    matrix = torch.cat(parts).numpy()
+    bad = np.flatnonzero(~np.isfinite(matrix).all(axis=1))
+    if bad.size:
+        raise ValueError(
+            f"the model gives NaN or infinity for {bad.size} segments, first"
+            f" {[dataset.ids[i] for i in bad[:3]]}; train again with a lower"
+            " learning rate"
+        )
+    ids, spk_ids = (np.array(x[:n_segments]) for x in (dataset.ids, dataset.spk_ids))
+    return Embeddings(ids, spk_ids, matrix)
+
+
+def save_embeddings(path, embeddings):
+    """Write an embeddings file, under a temporary name first."""
+    with replacing(path) as temporary:
+        np.savez(temporary, **embeddings._asdict())
+
+
+def load_embeddings(path):
+    """Read an embeddings file.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is none.
+    ValueError
+        If it holds something else.
+    """
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"{path}: no embeddings; export the model again")
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            return Embeddings(*(arrays[name] for name in Embeddings._fields))
+    except (ValueError, KeyError, TypeError, EOFError, BadZipFile) as error:
+        raise ValueError(
+            f"{path}: not an embeddings file ({error}); export the model again"
+        ) from error
+
+
+def cached_embeddings(model_folder, dataset, cache_folder, batch_size, device=None):
+    """Embed a dataset once per content of model, manifest and audio.
+
+    Parameters
+    ----------
+    model_folder : str or Path
+        The model.
+    dataset : local.input.datasets.SegmentDataset
+        The segments.
+    cache_folder : str or Path
+        Where embeddings files are kept, named by content.
+    batch_size : int
+        As in `embed`.
+    device : str, optional
+        As in `load_encoder`.
+
+    Returns
+    -------
+    embeddings : Embeddings
+        Computed or read.
+    """
+    model_files = sorted(Path(model_folder).glob("*.ckpt"))
+    model_files.append(Path(model_folder) / "hyperparams.yaml")
+    wavs = [Path(path) for path, _, _ in dataset.spans]
+    rows = [dataset.ids, dataset.spk_ids, [span[1:] for span in dataset.spans]]
+    key = content_digest([*model_files, *wavs], rows)
+    path = Path(cache_folder) / f"embeddings-{key[:16]}.npz"
+    if path.is_file():
+        logger.info("embeddings of the same model and audio: %s", path)
+        return load_embeddings(path)
+    embeddings = embed(load_encoder(model_folder, device), dataset, batch_size)
+    save_embeddings(path, embeddings)
+    return embeddings
+
+
+def content_digest(paths, rows):
+    """Return the SHA-256 of rows and of files: names, lengths, contents and order."""
+    digest = hashlib.sha256(repr(rows).encode())
+    for path in paths:
+        if path.is_file():
+            content = path.read_bytes()
+            digest.update(f"{path.name} {len(content)}\n".encode() + content)
+    return digest.hexdigest()

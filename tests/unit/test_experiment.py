@@ -1,0 +1,230 @@
+"""Tests of local.experiment."""
+
+import itertools
+import sys
+from collections import Counter
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from local.experiment import load_experiment, parse_overrides, run
+
+YAML_TEXT = """
+seed: 1
+rate: 0.5
+title: null
+output_folder: !ref results/x/<seed>
+counts: !new:collections.Counter
+    a: !ref <seed>
+"""
+
+
+@pytest.fixture
+def yaml(tmp_path):
+    path = tmp_path / "x.yaml"
+    path.write_text(YAML_TEXT, encoding="utf-8")
+    return str(path)
+
+
+# The command line
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("3", 3),
+        ("-3", -3),
+        ("0.5", 0.5),
+        ("-1e-3", -0.001),
+        ("1e-3", 0.001),
+        ("1e5", 100000.0),
+        ("null", None),
+        ("", None),
+        ("True", True),
+        ("false", False),
+        ("no", "no"),
+        ("[1, 0.9]", [1, 0.9]),
+        ("{a: 1}", {"a": 1}),
+        ("a b", "a b"),
+        ("/my data/raw.pkl", "/my data/raw.pkl"),
+        ("/data/a=b", "/data/a=b"),
+        ("a==b=", "a==b="),
+        (r"C:\data", r"C:\data"),
+        ("/data/take #2", "/data/take #2"),
+        ("#2", "#2"),
+        ("[1, 2", "[1, 2"),
+        ("@home", "@home"),
+        ("%d", "%d"),
+        ("*", "*"),
+        ("2024-13-45", "2024-13-45"),  # YAML takes it for a date
+        ("'7'", "7"),
+    ],
+)
+@pytest.mark.parametrize("form", ["--x value", "--x=value"])
+def test_a_value_is_yaml_where_it_can_be_and_never_cut(form, text, value):
+    arguments = ["--x", text] if form == "--x value" else [f"--x={text}"]
+    found = parse_overrides(arguments)
+    assert found == {"x": value}
+    assert type(found["x"]) is type(value)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.text())
+def test_no_text_breaks_the_parser(text):
+    assert list(parse_overrides([f"--x={text}"])) == ["x"]
+
+
+def test_several_keys_in_both_forms():
+    arguments = ["--a", "1", "--b=2", "--c", "x y"]
+    assert parse_overrides(arguments) == {"a": 1, "b": 2, "c": "x y"}
+
+
+def test_the_last_of_equal_keys_wins():
+    assert parse_overrides(["--a", "1", "--a", "2"]) == {"a": 2}
+
+
+def test_no_arguments_are_no_overrides():
+    assert parse_overrides([]) == {}
+
+
+def test_the_arguments_stay_as_they_are():
+    arguments = ["--a", "1"]
+    parse_overrides(arguments)
+    assert arguments == ["--a", "1"]
+
+
+@pytest.mark.parametrize("arguments", [["--a"], ["--a", "--b", "1"], ["--b=1", "--a"]])
+def test_a_missing_value_is_refused(arguments):
+    with pytest.raises(ValueError, match="--a needs a value: --a <value>"):
+        parse_overrides(arguments)
+
+
+@pytest.mark.parametrize("stray", ["3", "-a", "a=1"])
+def test_a_value_without_a_key_is_refused(stray):
+    with pytest.raises(ValueError, match=f"expected --key value, got '{stray}'"):
+        parse_overrides(["--b", "1", stray])
+
+
+# The YAML
+
+
+def test_a_yaml_is_built_as_it_stands(yaml):
+    hparams, run_opts, overrides = load_experiment([yaml])
+    assert hparams == {
+        "seed": 1,
+        "rate": 0.5,
+        "title": None,
+        "output_folder": "results/x/1",
+        "counts": Counter(a=1),
+    }
+    assert overrides == {}
+    assert not run_opts["debug"]
+
+
+def test_overrides_reach_what_refers_to_them(yaml):
+    arguments = [yaml, "--seed", "7", "--rate=1e-5", "--title", "a=b c"]
+    hparams, _, overrides = load_experiment(arguments)
+    assert hparams["output_folder"] == "results/x/7"
+    assert hparams["counts"] == Counter(a=7)
+    assert hparams["rate"] == 1e-5
+    assert hparams["title"] == "a=b c"
+    assert overrides == {"seed": 7, "rate": 1e-5, "title": "a=b c"}
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("-3", -3), ("-0.5", -0.5), ("-1e-3", -0.001), ("'3'", "3")]
+)
+def test_a_value_comes_through_argparse_and_yaml(yaml, text, value):
+    assert load_experiment([yaml, "--rate", text])[0]["rate"] == value
+
+
+def test_run_options_mix_with_overrides_in_any_order(yaml):
+    groups = ["--seed 3 --precision=bf16", "--device cpu --rate=2", "--debug"]
+    for order in itertools.permutations(groups):
+        arguments = [yaml, *itertools.chain.from_iterable(map(str.split, order))]
+        hparams, run_opts, overrides = load_experiment(arguments)
+        assert (hparams["seed"], hparams["rate"]) == (3, 2)
+        assert overrides == {"seed": 3, "rate": 2}
+        assert run_opts["device"] == "cpu"
+        assert run_opts["debug"] is True
+        assert run_opts["precision"] == "bf16"
+        assert {"device", "debug", "precision"} <= run_opts.overridden_args
+
+
+def test_an_unknown_key_is_named_with_the_known_ones(yaml):
+    with pytest.raises(ValueError, match=r"x\.yaml: Override 'sede' not .*'seed'"):
+        load_experiment([yaml, "--sede", "3"])
+
+
+def test_a_missing_value_is_refused_after_the_yaml_too(yaml):
+    with pytest.raises(ValueError, match="--seed needs a value"):
+        load_experiment([yaml, "--seed", "--rate", "1"])
+
+
+def test_a_missing_yaml_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"none\.yaml: no such YAML"):
+        load_experiment([str(tmp_path / "none.yaml")])
+
+
+@pytest.mark.parametrize("arguments", [[], ["--seed", "3"], ["-h"]])
+def test_no_yaml_is_refused(arguments):
+    with pytest.raises(ValueError, match="Give a YAML first"):
+        load_experiment(arguments)
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("bad: [1, 2", "expected ',' or ']'"),
+        ("bad: !new:collections.Conter", "no such class as collections.Conter"),
+        ("bad: !new:fractions.Fraction\n    sede: 1", "fractions.Fraction.*sede"),
+        ("bad: !ref <sede>", '"sede" is not valid'),
+    ],
+)
+def test_a_wrong_yaml_is_a_plain_error(yaml, line, reason):
+    with open(yaml, "a", encoding="utf-8") as stream:
+        stream.write(line)
+    with pytest.raises(ValueError, match=f"(?s){reason}"):
+        load_experiment([yaml])
+
+
+# The way out
+
+
+@pytest.fixture
+def command_line(monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["script.py", "x.yaml", "--seed", "3"])
+
+
+def fail_with(error):
+    def main(arguments):
+        raise error
+
+    return main
+
+
+def test_run_passes_the_command_line(command_line):
+    calls = []
+    run(calls.append)
+    assert calls == [["x.yaml", "--seed", "3"]]
+
+
+@pytest.mark.parametrize(
+    "error", [ValueError("batch_size: 0"), FileNotFoundError("a.pkl"), OSError("full")]
+)
+def test_run_ends_a_user_error_in_one_line(command_line, error, capsys):
+    with pytest.raises(SystemExit) as end:
+        run(fail_with(error))
+    assert end.value.code == f"error: {error}"  # printed by Python, exit status 1
+    assert capsys.readouterr() == ("", "")
+
+
+def test_run_tells_that_an_interrupted_run_goes_on(command_line):
+    with pytest.raises(SystemExit, match="interrupted; the same command goes on"):
+        run(fail_with(KeyboardInterrupt()))
+
+
+def test_run_does_not_hide_a_bug(command_line):
+    with pytest.raises(KeyError):
+        run(fail_with(KeyError("lr")))

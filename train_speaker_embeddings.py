@@ -1,0 +1,218 @@
+"""Train speaker embeddings on one-second segments.
+
+    python train_speaker_embeddings.py hparams/ecapa.yaml --data_pickle raw_data.pkl
+
+The YAML is the experiment: any of its keys can be changed on the command line
+(``--seed 7``), and SpeechBrain's run options go with it (``--device cuda``,
+``--precision bf16``, ``--debug``). The data are prepared first, by the function the
+YAML names. A training that was killed goes on from its last epoch when the same
+command is given again, and ends in the same figures. The result is a model folder,
+``<output_folder>/model``, that ``verify.py`` and SpeechBrain's ``EncoderClassifier``
+load.
+"""
+
+import logging
+import time
+from pathlib import Path
+
+import speechbrain as sb
+import torch
+from speechbrain.dataio.encoder import CategoricalEncoder
+from speechbrain.utils.distributed import if_main_process, run_on_main
+from tqdm import tqdm
+
+from local.evaluation.validation import validation_figures
+from local.experiment import load_experiment, run
+from local.input.datasets import SegmentDataset, as_batch
+from local.input.samplers import BalancedBatchSampler
+from local.output.export import export_model
+from local.scoring.similarity import cosine_scores
+
+logger = logging.getLogger(__name__)
+
+
+class SpeakerBrain(sb.Brain):
+    """Trains an embedding model to tell the training speakers apart.
+
+    Randomness depends on the seed and the epoch alone, and what moves during
+    training (learning rate, margin) on progress alone: a resumed run repeats
+    exactly what an uninterrupted one does.
+    """
+
+    def on_stage_start(self, stage, epoch=None):
+        """Seed the epoch, or get ready to collect validation embeddings."""
+        if stage == sb.Stage.VALID:
+            self.valid_embeddings = []
+            return
+        epoch_seed = self.hparams.seed + epoch
+        torch.manual_seed(epoch_seed)  # dropout, if the model has any
+        self.rng = torch.Generator(self.device).manual_seed(epoch_seed)
+        self.sampler.set_epoch(epoch)
+        self.epoch = epoch
+        self.epoch_start = time.monotonic()
+        self.n_clips = 0
+        self.bar = tqdm(
+            desc=f"epoch {epoch}/{self.hparams.n_epochs}",
+            total=len(self.sampler) * self.sampler.batch_size,
+            unit="clip",
+            disable=self.noprogressbar or not if_main_process(),
+        )
+
+    def on_fit_batch_start(self, batch, should_step):
+        """Set learning rate and margin for where training stands."""
+        n_steps = self.hparams.n_epochs * len(self.sampler)
+        done = (self.epoch - 1) * len(self.sampler) + self.step - 1
+        progress = done / max(n_steps - 1, 1)
+        self.lr = self.hparams.lr_schedule(progress)
+        self.margin = self.hparams.margin_schedule(progress)
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.lr
+        self.hparams.loss.set_margin(self.margin)
+
+    def compute_forward(self, batch, stage):
+        """Return embeddings (batch, 1, emb_dim) and classes (batch,)."""
+        wavs, spk_id_encoded = batch.to(self.device)
+        if stage == sb.Stage.TRAIN:
+            wavs, spk_id_encoded = self.hparams.speed_speakers(
+                wavs, spk_id_encoded, self.rng
+            )
+            wavs = self.hparams.augment_wavs(wavs, self.rng)
+        feats = self.modules.compute_features(wavs)  # (batch, frames, mels)
+        feats = self.modules.mean_var_norm(
+            feats, epoch=self.hparams.epoch_counter.current
+        )
+        if stage == sb.Stage.TRAIN:
+            feats = self.hparams.augment_features(feats, self.rng)
+        return self.modules.embedding_model(feats), spk_id_encoded
+
+    def compute_objectives(self, predictions, batch, stage):
+        """Return the AAM loss; validation speakers have no class and no loss."""
+        embeddings, classes = predictions
+        if stage != sb.Stage.TRAIN:
+            self.valid_embeddings.append(embeddings.squeeze(1).float().cpu())
+            return torch.zeros(1)
+        cosines = self.modules.classifier(embeddings)  # (batch, 1, classes)
+        return self.hparams.loss(cosines, classes.unsqueeze(1))
+
+    def on_fit_batch_end(self, batch, outputs, loss, should_step):
+        """Count clips and move the progress bar."""
+        self.n_clips += len(batch.sig)
+        self.bar.set_postfix(loss=f"{float(loss.detach()):.3f}", refresh=False)
+        self.bar.update(len(batch.sig))
+
+    def on_stage_end(self, stage, stage_loss, epoch=None):
+        """After validation: log, keep the best checkpoints, stop early."""
+        if stage == sb.Stage.TRAIN:
+            self.bar.close()
+            self.train_stats = {"loss": stage_loss}
+            self.train_seconds = time.monotonic() - self.epoch_start
+            return
+        figures = self.validate(torch.cat(self.valid_embeddings).numpy())
+        self.hparams.train_logger.log_stats(
+            {
+                "epoch": epoch,
+                "lr": self.lr,
+                "margin": self.margin,
+                "seconds": self.train_seconds,
+                "clips_per_second": self.n_clips / self.train_seconds,
+            },
+            train_stats=self.train_stats,
+            valid_stats=figures,
+        )
+        self.tensorboard_logger.log_stats(
+            {"epoch": epoch, "lr": self.lr, "margin": self.margin},
+            train_stats=self.train_stats,
+            valid_stats=figures,
+        )
+        self.hparams.epoch_counter.update_metric(figures["r_precision"])
+        self.checkpointer.save_and_keep_only(
+            meta={"r_precision": figures["r_precision"], "epoch": epoch},
+            max_keys=["r_precision"],
+            importance_keys=[],  # SpeechBrain's default is one list that grows
+            num_to_keep=self.hparams.n_average,
+        )
+
+    def validate(self, embeddings):
+        """Return the figures of galleries drawn from the validation speakers."""
+        return validation_figures(
+            cosine_scores(embeddings),
+            self.valid_spk_ids[: len(embeddings)],
+            n_speakers=self.hparams.gallery_speakers,
+            n_segments=self.hparams.gallery_segments,
+            n_draws=self.hparams.n_galleries,
+            seed=self.hparams.seed,
+        )
+
+
+def make_dataset(hparams, manifest):
+    """Return the segments of one of the prepared manifests."""
+    return SegmentDataset(
+        Path(hparams["prepared_folder"]) / manifest,
+        data_root=hparams["prepared_folder"],
+        sample_rate=hparams["sample_rate"],
+        max_memory_gb=hparams["max_memory_gb"],
+    )
+
+
+def make_label_encoder(hparams, spk_ids):
+    """Return the numbers of the training speakers, as an earlier start gave them."""
+    path = Path(hparams["output_folder"]) / "label_encoder.txt"
+    encoder = CategoricalEncoder()
+    encoder.load_or_create(path, from_iterables=[sorted(set(spk_ids))])
+    if set(encoder.lab2ind) != set(spk_ids):
+        raise ValueError(
+            f"{path} names {len(encoder)} other speakers than the training data"
+            f" ({len(set(spk_ids))}); give this data another output_folder"
+        )
+    return encoder
+
+
+def make_brain(hparams, run_opts, train_data, encoder):
+    """Build what depends on the data: classes, classifier, sampler; and the Brain."""
+    hparams["speed_speakers"] = hparams["speed_speakers"](n_speakers=len(encoder))
+    classifier = hparams["classifier"](out_neurons=hparams["speed_speakers"].n_classes)
+    hparams["checkpointer"].add_recoverable("classifier", classifier)
+    brain = SpeakerBrain(
+        modules={**hparams["modules"], "classifier": classifier},
+        opt_class=hparams["opt_class"],
+        hparams=hparams,
+        run_opts=run_opts,
+        checkpointer=hparams["checkpointer"],
+    )
+    brain.sampler = BalancedBatchSampler(
+        train_data.spk_id_encoded,
+        hparams["batch_size"],
+        hparams["balance"],
+        hparams["seed"],
+    )
+    if if_main_process():
+        brain.tensorboard_logger = hparams["tensorboard_logger"]()
+    return brain
+
+
+def main(arguments):
+    """Prepare, train, export."""
+    hparams, run_opts, overrides = load_experiment(arguments)
+    sb.create_experiment_directory(hparams["output_folder"], arguments[0], overrides)
+    run_on_main(hparams["prepare_data"])
+    train_data = make_dataset(hparams, "train.csv")
+    valid_data = make_dataset(hparams, "valid.csv")
+    encoder = make_label_encoder(hparams, train_data.spk_ids)
+    train_data.encode_speakers(encoder)
+
+    brain = make_brain(hparams, run_opts, train_data, encoder)
+    brain.valid_spk_ids = valid_data.spk_ids
+    loader = {"collate_fn": as_batch, "num_workers": hparams["num_workers"]}
+    brain.fit(
+        hparams["epoch_counter"],
+        train_data,
+        valid_data,
+        progressbar=False,  # the Brain's own counts clips
+        train_loader_kwargs={**loader, "batch_sampler": brain.sampler},
+        valid_loader_kwargs={**loader, "batch_size": hparams["batch_size"]},
+    )
+    run_on_main(export_model, args=[hparams, brain, train_data, valid_data, encoder])
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,198 @@
+"""Tell how likely each two test segments come from the same person.
+
+    python verify.py hparams/verify.yaml --model results/ecapa/1986/model \
+        --test_data test_data.pkl --output_folder results/ecapa/1986/test
+
+Model folder + test segments -> embeddings -> N x N scores -> normalisation ->
+``answer.txt`` (distances, smaller = more alike), ``submission.zip`` and calibrated
+``same_speaker_probability.npz``. With ``--test_labels <file>`` also all figures:
+a table on the screen, ``metrics.json`` and plots.
+"""
+
+import json
+import logging
+from pathlib import Path
+
+import numpy as np
+import speechbrain as sb
+import torch
+
+from data_prep.labels import read_labels
+from local.evaluation.detection import eer_threshold
+from local.evaluation.error_rates import det_curve
+from local.evaluation.gallery import evaluate_gallery, split_trials
+from local.evaluation.retrieval import task_metrics
+from local.experiment import load_experiment, run
+from local.files import replacing
+from local.input.datasets import SegmentDataset
+from local.output import plots
+from local.output.report import format_table
+from local.output.submission import (
+    scores_to_distances,
+    write_probabilities,
+    write_submission,
+)
+from local.scoring.calibration import fit_calibration
+from local.scoring.embeddings import cached_embeddings, load_embeddings
+from local.scoring.normalization import normalize_scores, speaker_means
+from local.scoring.similarity import cosine_scores
+
+logger = logging.getLogger(__name__)
+
+SYSTEM_NAMES = {"none": "cosine", "z": "z-norm", "t": "t-norm", "s": "s-norm"}
+SYSTEM_NAMES["as"] = "as-norm"
+
+
+def find_model(folder):
+    """Return the model folder, given it or the output folder of its training."""
+    folder = Path(folder)
+    return folder / "model" if (folder / "model").is_dir() else folder
+
+
+def load_test_segments(hparams, model_folder):
+    """Return the test segments, from a manifest or from a pickle prepared now."""
+    manifest = Path(hparams["test_data"])
+    if manifest.suffix != ".csv":
+        hparams["prepare_test_data"](train_digests=model_folder / "segment_digests.txt")
+        manifest = Path(hparams["prepared_folder"]) / "test.csv"
+    return SegmentDataset(
+        manifest, manifest.parent, hparams["sample_rate"], hparams["max_memory_gb"]
+    )
+
+
+def load_cohort(hparams, model_folder):
+    """Return the cohort's embeddings: one a training segment or one a speaker."""
+    cohort = load_embeddings(model_folder / "cohort.npz")
+    units = {"segment": cohort.matrix}
+    units["speaker"], _ = speaker_means(cohort.matrix, cohort.spk_ids)
+    if hparams["cohort_unit"] not in units:
+        raise ValueError(
+            f"cohort_unit must be one of {sorted(units)}, got {hparams['cohort_unit']}"
+        )
+    return units[hparams["cohort_unit"]]
+
+
+def score_systems(hparams, gallery, cohort, valid):
+    """Score the gallery raw and normalised, each calibrated on validation speakers.
+
+    Returns
+    -------
+    systems : dict of str to (ndarray, Calibration)
+        Scores (n_segments, n_segments) and their map to log-likelihood ratios; the
+        last system is the one to submit.
+    """
+    systems = {}
+    for method in dict.fromkeys(["none", hparams["normalization"]]):
+        scores, valid_scores = (
+            normalize_scores(method, matrix, cohort, hparams["top_n"])
+            for matrix in (gallery.matrix, valid.matrix)
+        )
+        calibration = fit_calibration(*split_trials(valid_scores, valid.spk_ids))
+        systems[SYSTEM_NAMES[method]] = scores, calibration
+    return systems
+
+
+def baseline_scores(hparams, segments):
+    """Score by the cosine of MFCC means, standardised over the gallery."""
+    batch = segments.__getitems__(range(len(segments)))
+    with torch.inference_mode():
+        features = hparams["baseline_features"](batch.sig).double().numpy()
+    spread = np.maximum(features.std(axis=0), np.finfo(float).eps)
+    return cosine_scores((features - features.mean(axis=0)) / spread)
+
+
+def measure(hparams, systems, segments, spk_ids):
+    """Return all figures of all systems, chance and baseline, as plain values."""
+    options = {
+        key: hparams[key]
+        for key in ("p_targets", "ks", "n_bootstrap", "confidence", "seed")
+    }
+    results = {
+        name: evaluate_gallery(scores, spk_ids, llrs=calibration.llr(scores), **options)
+        for name, (scores, calibration) in systems.items()
+    }
+    baseline = baseline_scores(hparams, segments)
+    chance = np.zeros_like(baseline)
+    results["MFCC nearest neighbour"] = evaluate_gallery(baseline, spk_ids, **options)
+    results["chance"] = evaluate_gallery(chance, spk_ids, **options)
+    counts = {key: n for key, n in results["chance"].items() if key.startswith("n_")}
+    answer = Path(hparams["output_folder"]) / "answer.txt"
+    distances = np.loadtxt(answer, delimiter=";")  # as a leaderboard reads it
+    return {
+        "trials": counts,
+        "bootstrap": {
+            "n": hparams["n_bootstrap"],
+            "confidence": hparams["confidence"],
+            "over": "speakers",
+        },
+        "systems": {
+            name: {key: v for key, v in figures.items() if key not in counts}
+            for name, figures in results.items()
+        },
+        "submission": task_metrics(distances, spk_ids, hparams["ks"]),
+    }
+
+
+def draw(systems, spk_ids, model_folder, folder):
+    """Draw ROC, DET, the histogram of the submitted system and the training curve."""
+    trials = {
+        name: split_trials(scores, spk_ids) for name, (scores, _) in systems.items()
+    }
+    curves = {name: det_curve(tar, non) for name, (tar, non) in trials.items()}
+    plots.plot_roc(curves, folder / "roc")
+    plots.plot_det(curves, folder / "det")
+    name, (tar, non) = list(trials.items())[-1]
+    threshold = eer_threshold(curves[name])
+    plots.plot_score_histogram(tar, non, threshold, folder / "scores", name)
+    log = plots.read_training_log(model_folder / "train_log.txt")
+    plots.plot_training_curve(log, folder / "training")
+
+
+def report(hparams, systems, segments, model_folder):
+    """Measure against the labels: table on the screen, metrics.json, plots."""
+    folder = Path(hparams["output_folder"])
+    spk_ids = read_labels(hparams["test_labels"], len(segments))
+    with open(model_folder / "training.json", encoding="utf-8") as stream:
+        model = json.load(stream)
+    metrics = {
+        "test_set": folder.name,
+        "experiment": model["experiment"],
+        "seed": model["seed"],
+        "model": model,
+        **measure(hparams, systems, segments, spk_ids),
+    }
+    with replacing(folder / "metrics.json") as temporary:
+        temporary.write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
+    draw(systems, spk_ids, model_folder, folder)
+    print(format_table(metrics))
+
+
+def main(arguments):
+    """Embed, score, normalise, submit; with labels, measure."""
+    hparams, run_opts, overrides = load_experiment(arguments)
+    sb.create_experiment_directory(hparams["output_folder"], arguments[0], overrides)
+    folder = Path(hparams["output_folder"])
+    model_folder = find_model(hparams["model"])
+    segments = load_test_segments(hparams, model_folder)
+    gallery = cached_embeddings(
+        model_folder, segments, folder, hparams["batch_size"], run_opts["device"]
+    )
+    cohort = load_cohort(hparams, model_folder)
+    valid = load_embeddings(model_folder / "valid.npz")
+
+    systems = score_systems(hparams, gallery, cohort, valid)
+    scores, calibration = list(systems.values())[-1]
+    archive = write_submission(scores_to_distances(scores), folder, hparams["decimals"])
+    write_probabilities(
+        folder / "same_speaker_probability.npz",
+        gallery.ids,
+        calibration.probability(scores, hparams["p_target"]),
+        calibration.llr(scores),
+    )
+    if hparams["test_labels"]:
+        report(hparams, systems, segments, model_folder)
+    print(f"Submission: {archive} ({len(segments)} segments)")
+
+
+if __name__ == "__main__":
+    run(main)
