@@ -155,7 +155,13 @@ def make_dataset(hparams, manifest):
 
 
 def make_label_encoder(hparams, spk_ids):
-    """Return the numbers of the training speakers, as an earlier start gave them."""
+    """Return the numbers of the training speakers, as an earlier start gave them.
+
+    Raises
+    ------
+    ValueError
+        If the earlier start was given other speakers.
+    """
     path = Path(hparams["output_folder"]) / "label_encoder.txt"
     encoder = CategoricalEncoder()
     encoder.load_or_create(path, from_iterables=[sorted(set(spk_ids))])

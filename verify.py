@@ -1,7 +1,7 @@
 """Tell how likely each two test segments come from the same person.
 
-    python verify.py hparams/verify.yaml --model results/ecapa/1986/model \
-        --test_data test_data.pkl --output_folder results/ecapa/1986/test
+    python verify.py hparams/verify.yaml --model results/ecapa_cpu/1986 \
+        --test_data test_data.pkl --output_folder results/ecapa_cpu/1986/test
 
 Model folder + test segments -> embeddings -> N x N scores -> normalisation ->
 ``answer.txt`` (distances, smaller = more alike), ``submission.zip`` and calibrated
@@ -33,7 +33,7 @@ from local.output.submission import (
     write_submission,
 )
 from local.scoring.calibration import fit_calibration
-from local.scoring.embeddings import cached_embeddings, load_embeddings
+from local.scoring.embeddings import cached_embeddings, find_model, load_embeddings
 from local.scoring.normalization import normalize_scores, speaker_means
 from local.scoring.similarity import cosine_scores
 
@@ -41,12 +41,6 @@ logger = logging.getLogger(__name__)
 
 SYSTEM_NAMES = {"none": "cosine", "z": "z-norm", "t": "t-norm", "s": "s-norm"}
 SYSTEM_NAMES["as"] = "as-norm"
-
-
-def find_model(folder):
-    """Return the model folder, given it or the output folder of its training."""
-    folder = Path(folder)
-    return folder / "model" if (folder / "model").is_dir() else folder
 
 
 def load_test_segments(hparams, model_folder):
@@ -61,7 +55,13 @@ def load_test_segments(hparams, model_folder):
 
 
 def load_cohort(hparams, model_folder):
-    """Return the cohort's embeddings: one a training segment or one a speaker."""
+    """Return the cohort's embeddings: one a training segment or one a speaker.
+
+    Raises
+    ------
+    ValueError
+        If ``cohort_unit`` is something else.
+    """
     cohort = load_embeddings(model_folder / "cohort.npz")
     units = {"segment": cohort.matrix}
     units["speaker"], _ = speaker_means(cohort.matrix, cohort.spk_ids)

@@ -2,9 +2,10 @@
 
 import os
 import platform
-from pathlib import Path
 
 import torch
+
+from local.hardware import cpu_model
 
 INTRO = """\
 # Benchmarks
@@ -24,14 +25,6 @@ def machine():
         "Python": platform.python_version(),
         "torch": torch.__version__,
     }
-
-
-def cpu_model():
-    """Return the name of the CPU, as far as the system tells it."""
-    cpuinfo = Path("/proc/cpuinfo")
-    lines = cpuinfo.read_text().splitlines() if cpuinfo.is_file() else []
-    names = [line.split(": ")[1] for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
 
 
 def format_page(figures):

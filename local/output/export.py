@@ -22,6 +22,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.tag import Tag
 from speechbrain.utils.checkpoints import average_checkpoints
 
+from local.hardware import device_name
 from local.output.plots import read_training_log
 from local.scoring.embeddings import embed, load_encoder, save_embeddings
 
@@ -173,10 +174,3 @@ def training_facts(hparams, brain, train_data, label_encoder, best):
         "best_epochs": [checkpoint.meta["epoch"] for checkpoint in best],
         "valid_r_precision": best[0].meta["r_precision"],
     }
-
-
-def device_name(device):
-    """Return the name of a GPU, or how many threads the CPU computed with."""
-    if "cuda" in str(device):
-        return torch.cuda.get_device_name(device)
-    return f"CPU, {torch.get_num_threads()} threads"

@@ -38,6 +38,33 @@ class Embeddings(NamedTuple):
     matrix: np.ndarray
 
 
+def find_model(folder):
+    """Return the model folder, given it or the output folder of its training.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Holds a model, or holds ``model``.
+
+    Returns
+    -------
+    folder : Path
+        The folder of the model itself.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no model.
+    """
+    for place in (Path(folder) / "model", Path(folder)):
+        if (place / "hyperparams.yaml").is_file() and list(place.glob("*.ckpt")):
+            return place
+    raise FileNotFoundError(
+        f"{folder}: no model here (hyperparams.yaml and *.ckpt); give the model folder"
+        " that training wrote, <output_folder>/model"
+    )
+
+
 def load_encoder(model_folder, device=None):
     """Load a model folder.
 
@@ -54,18 +81,8 @@ def load_encoder(model_folder, device=None):
     -------
     encoder : speechbrain.inference.classifiers.EncoderClassifier
         Frozen, in evaluation mode.
-
-    Raises
-    ------
-    FileNotFoundError
-        If the folder holds no model.
     """
-    folder = Path(model_folder)
-    if not (folder / "hyperparams.yaml").is_file():
-        raise FileNotFoundError(
-            f"{folder}: no model here (hyperparams.yaml is missing); give the model"
-            " folder that training wrote, <output_folder>/model"
-        )
+    folder = find_model(model_folder)
     # The savedir is the folder itself: nothing is fetched, linked or copied.
     return EncoderClassifier.from_hparams(
         source=str(folder),

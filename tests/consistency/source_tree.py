@@ -24,7 +24,12 @@ def list_files(*options):
         walk = (path.relative_to(ROOT) for path in ROOT.rglob("*"))
         paths = (path for path in walk if _is_source(path))
     # The index still names a file that was just deleted.
-    return sorted({path for path in paths if (ROOT / path).is_file()})
+    return sorted({path for path in paths if _is_file_or_link(ROOT / path)})
+
+
+def _is_file_or_link(path):
+    """Tell whether a path is no folder, wherever a link may lead."""
+    return path.is_file() or path.is_symlink()
 
 
 def _is_source(path):

@@ -71,11 +71,10 @@ def bound_arguments(node):
         raise ValueError("no such target")
     args = node.value if isinstance(node, SequenceNode) else []
     pairs = node.value if isinstance(node, MappingNode) else []
+    kwargs = {key.value: value for key, value in pairs}
     signature = inspect.signature(found)
     bind = signature.bind_partial if kind == "!name" else signature.bind
-    return signature, bind(
-        *args, **{key.value: value for key, value in pairs}
-    ).arguments
+    return signature, bind(*args, **kwargs).arguments
 
 
 def target_problems(root):

@@ -280,6 +280,11 @@ def test_reverb_time_is_drawn_per_clip():
     assert early.min() < 0.8  # of t60 = 0.5 s: 1 - 10^-0.6 = 0.75
 
 
+def test_rooms_of_the_same_t60_differ():
+    first, second = room_responses([0.3, 0.3], [3, 3], batch=2)
+    assert not torch.allclose(first, second, atol=1e-3)
+
+
 @pytest.mark.parametrize("direct_db", [0, 12])
 def test_reverb_has_the_direct_to_reverberant_ratio(direct_db):
     room = room_responses([0.3, 0.3], [direct_db, direct_db])
@@ -349,14 +354,19 @@ def test_masks_hide_whole_frames_and_whole_bands_and_nothing_else():
 @pytest.mark.parametrize("axis", ["time", "freq"])
 def test_one_mask_is_one_run_of_0_to_max_width_anywhere(axis):
     sizes = (1, 5, 0, 0) if axis == "time" else (0, 0, 1, 5)
-    after = FeatureMasks(1.0, *sizes)(torch.ones(600, 30, 20), generator())
+    after = FeatureMasks(1.0, *sizes)(torch.ones(3000, 30, 20), generator())
     frames, bands = hidden(after)
     masks, others = (frames, bands) if axis == "time" else (bands, frames)
     assert not others.any()
     assert set(masks.sum(dim=1).tolist()) == {0, 1, 2, 3, 4, 5}
-    edges = masks.int().diff(dim=1, prepend=torch.zeros(600, 1, dtype=torch.int))
+    edges = masks.int().diff(dim=1, prepend=torch.zeros(3000, 1, dtype=torch.int))
     assert (edges == 1).sum(dim=1).max() == 1
-    assert masks.any(dim=0).all()  # every place is hidden in some clip
+    often = masks.float().mean(dim=0)
+    # Only the start 0 hides the first place: (5 / 6) / (size - 2); so with the last.
+    share = (5 / 6) / (masks.shape[1] - 2)
+    assert often[0].item() == pytest.approx(share, abs=0.015)
+    assert often[-1].item() == pytest.approx(share, abs=0.015)
+    assert often.min() > share / 2
 
 
 def test_masks_are_drawn_once_for_each_of_n():

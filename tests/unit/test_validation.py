@@ -12,8 +12,8 @@ SPK_IDS = np.array([f"s{i // 5}" for i in range(60)] + ["x", "y", "z"])
 GEOMETRY = {"n_speakers": 4, "n_segments": 3, "n_draws": 10, "seed": 7}
 
 
-def random_scores(seed=0, size=len(SPK_IDS)):
-    scores = np.random.default_rng(seed).normal(size=(size, size))
+def random_scores(seed=0):
+    scores = np.random.default_rng(seed).normal(size=(63, 63))
     return scores + scores.T
 
 

@@ -1,0 +1,30 @@
+"""Checkpoints that survive being killed while they are written or removed."""
+
+from speechbrain.utils.checkpoints import Checkpointer
+
+COMPLETE = "COMPLETE"
+
+
+class CompleteCheckpointer(Checkpointer):
+    """SpeechBrain's Checkpointer, blind to checkpoints that are not whole.
+
+    SpeechBrain writes the file that makes a folder a checkpoint first and the weights
+    after it; a training killed in between can never be resumed. Here a mark is written
+    last, and only marked folders that hold every file count.
+    """
+
+    def save_checkpoint(self, *args, **kwargs):
+        """Save as SpeechBrain does, then mark the checkpoint as complete."""
+        checkpoint = super().save_checkpoint(*args, **kwargs)
+        if checkpoint is not None:  # None beside the main process
+            (checkpoint.path / COMPLETE).touch()
+        return checkpoint
+
+    def _list_checkpoint_dirs(self):
+        # A removal that was killed may have left the mark and taken other files.
+        files = [COMPLETE, *(f"{name}.ckpt" for name in self.recoverables)]
+        return [
+            folder
+            for folder in super()._list_checkpoint_dirs()
+            if all((folder / name).exists() for name in files)
+        ]
