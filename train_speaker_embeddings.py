@@ -24,7 +24,7 @@ from tqdm import tqdm
 from local.evaluation.validation import validation_figures
 from local.experiment import load_experiment, run
 from local.input.datasets import SegmentDataset, as_batch
-from local.input.samplers import BalancedBatchSampler
+from local.input.samplers import BalancedBatchSampler, epoch_seed
 from local.output.export import export_model
 from local.scoring.similarity import cosine_scores
 
@@ -44,9 +44,9 @@ class SpeakerBrain(sb.Brain):
         if stage == sb.Stage.VALID:
             self.valid_embeddings = []
             return
-        epoch_seed = self.hparams.seed + epoch
-        torch.manual_seed(epoch_seed)  # dropout, if the model has any
-        self.rng = torch.Generator(self.device).manual_seed(epoch_seed)
+        seed = epoch_seed(self.hparams.seed, epoch)
+        torch.manual_seed(seed)  # dropout, if the model has any
+        self.rng = torch.Generator(self.device).manual_seed(seed)
         self.sampler.set_epoch(epoch)
         self.epoch = epoch
         self.epoch_start = time.monotonic()
@@ -55,7 +55,8 @@ class SpeakerBrain(sb.Brain):
             desc=f"epoch {epoch}/{self.hparams.n_epochs}",
             total=len(self.sampler) * self.sampler.batch_size,
             unit="clip",
-            disable=self.noprogressbar or not if_main_process(),
+            # None: no bar where the output is not a terminal
+            disable=True if self.noprogressbar or not if_main_process() else None,
         )
 
     def on_fit_batch_start(self, batch, should_step):

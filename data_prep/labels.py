@@ -34,7 +34,7 @@ def read_labels(path, n_segments):
         raise FileNotFoundError(f"{path}: no such file of test labels")
     try:
         spk_ids = _READERS.get(path.suffix, _read_lines)(path)
-    except (ValueError, KeyError, EOFError, csv.Error) as error:
+    except (ValueError, KeyError, csv.Error) as error:
         raise ValueError(
             f"{path}: cannot be read as labels ({error}); expected .npy, .csv with a"
             " column spk_id, or one speaker a line"

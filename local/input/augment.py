@@ -92,24 +92,32 @@ class ColouredNoise(PerClip):
     ----------
     prob : float
         Share of the clips changed.
+    sample_rate : int
+        Hz.
     snr_db : (float, float)
         Range of the signal-to-noise ratio.
     slope : (float, float)
         Range of the exponent a: 0 is white, 1 pink, 2 brown.
+    low_hz : float
+        The spectrum is flat below. At 1 Hz most of the energy of steep noise lies
+        under the voice, which hears a better ratio than ``snr_db``.
     """
 
-    def __init__(self, prob, snr_db, slope):
+    def __init__(self, prob, sample_rate, snr_db, slope, low_hz):
         super().__init__(prob)
+        self.sample_rate = sample_rate
         self.snr_db = snr_db
         self.slope = slope
+        self.low_hz = low_hz
 
     def change(self, wavs, rng):
         """Add noise to every clip."""
         batch, samples = wavs.shape
         white = torch.randn(wavs.shape, generator=rng, device=wavs.device)
         slope = uniform((batch, 1), *self.slope, rng)
-        bins = torch.arange(samples // 2 + 1, device=wavs.device).clamp(min=1)
-        spectrum = torch.fft.rfft(white) * bins ** (-slope / 2)
+        bins = torch.arange(samples // 2 + 1, device=wavs.device)
+        hz = (bins * (self.sample_rate / samples)).clamp(min=self.low_hz)
+        spectrum = torch.fft.rfft(white) * hz ** (-slope / 2)
         noise = torch.fft.irfft(spectrum, samples)
         return mix_at_snr(wavs, noise, uniform((batch, 1), *self.snr_db, rng))
 

@@ -92,7 +92,8 @@ class SegmentDataset(Dataset):
 
     def _read_all(self, manifest):
         wavs = torch.empty(len(self), self.n_samples)
-        bar = tqdm(self.spans, desc=f"read {Path(manifest).name}", unit="clip")
+        name = Path(manifest).name
+        bar = tqdm(self.spans, desc=f"read {name}", unit="clip", disable=None)
         for row, span in enumerate(bar):
             wavs[row] = self._read(*span)
         return wavs

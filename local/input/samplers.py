@@ -1,7 +1,24 @@
 """Seeded samplers: which segments make a training batch."""
 
+import numpy as np
 import torch
 from torch.utils.data import Sampler
+
+
+def epoch_seed(seed, epoch):
+    """Mix seed and epoch, so that runs with neighbouring seeds share no epoch.
+
+    Parameters
+    ----------
+    seed, epoch : int
+        Both at least 0.
+
+    Returns
+    -------
+    mixed : int
+        32 bits.
+    """
+    return int(np.random.SeedSequence([seed, epoch]).generate_state(1)[0])
 
 
 class BalancedBatchSampler(Sampler):
@@ -58,7 +75,7 @@ class BalancedBatchSampler(Sampler):
         return len(self.weights) // self.batch_size
 
     def __iter__(self):
-        rng = torch.Generator().manual_seed(self.seed + self.epoch)
+        rng = torch.Generator().manual_seed(epoch_seed(self.seed, self.epoch))
         n_drawn = len(self) * self.batch_size
         if self.balance == 0:
             drawn = torch.randperm(len(self.weights), generator=rng)[:n_drawn]

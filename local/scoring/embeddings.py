@@ -73,7 +73,7 @@ def load_encoder(model_folder, device=None):
     Parameters
     ----------
     model_folder : str or Path
-        Written by `local.output.export.export_model`.
+        As in `find_model`; written by `local.output.export.export_model`.
     device : str, optional
         Such as ``"cuda:0"``; by default a GPU where there is one.
 
@@ -118,7 +118,7 @@ def embed(encoder, dataset, batch_size, n_segments=None):
     """
     n_segments = min(len(dataset), n_segments or len(dataset))
     parts = []
-    with tqdm(desc="embed", total=n_segments, unit="clip") as bar:
+    with tqdm(desc="embed", total=n_segments, unit="clip", disable=None) as bar:
         for start in range(0, n_segments, batch_size):
             rows = range(start, min(start + batch_size, n_segments))
             batch = dataset.__getitems__(list(rows))
@@ -169,7 +169,7 @@ def cached_embeddings(model_folder, dataset, cache_folder, batch_size, device=No
     Parameters
     ----------
     model_folder : str or Path
-        The model.
+        As in `find_model`.
     dataset : local.input.datasets.SegmentDataset
         The segments.
     cache_folder : str or Path
@@ -184,11 +184,11 @@ def cached_embeddings(model_folder, dataset, cache_folder, batch_size, device=No
     embeddings : Embeddings
         Computed or read.
     """
-    model_files = sorted(Path(model_folder).glob("*.ckpt"))
-    model_files.append(Path(model_folder) / "hyperparams.yaml")
+    model_folder = find_model(model_folder)
+    weights = sorted(model_folder.glob("*.ckpt"))
     wavs = [Path(path) for path, _, _ in dataset.spans]
     rows = [dataset.ids, dataset.spk_ids, [span[1:] for span in dataset.spans]]
-    key = content_digest([*model_files, *wavs], rows)
+    key = content_digest([model_folder / "hyperparams.yaml", *weights, *wavs], rows)
     path = Path(cache_folder) / f"embeddings-{key[:16]}.npz"
     if path.is_file():
         logger.info("embeddings of the same model and audio: %s", path)
@@ -202,7 +202,6 @@ def content_digest(paths, rows):
     """Return the SHA-256 of rows and of files: names, lengths, contents and order."""
     digest = hashlib.sha256(repr(rows).encode())
     for path in paths:
-        if path.is_file():
-            content = path.read_bytes()
-            digest.update(f"{path.name} {len(content)}\n".encode() + content)
+        content = path.read_bytes()
+        digest.update(f"{path.name} {len(content)}\n".encode() + content)
     return digest.hexdigest()

@@ -191,6 +191,7 @@ def test_a_manifest_without_a_column_is_refused(folder, missing):
         ["s0", 1, "$data_root/0.wav", 0, 0.5, "a"],
         ["s0", 1, "$elsewhere/0.wav", 0, 500, "a"],
         ["s0", 1, "$data_root/0.wav"],
+        ["s0", 1, "$data_root/0.wav", 0, 500, "a" * 200_000],  # beyond csv's limit
         ["s0", 1, "$data_root/0.wav", 0, 500, "a", "more"],
     ],
 )

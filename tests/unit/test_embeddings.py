@@ -1,27 +1,38 @@
 """Tests of local.scoring.embeddings."""
 
-import csv
-
 import numpy as np
 import pytest
-import soundfile
 import torch
 
-from local.input.datasets import SegmentDataset
-from local.scoring import embeddings as embeddings_module
+from local.input.datasets import SegmentBatch
 from local.scoring.embeddings import (
     Embeddings,
-    cached_embeddings,
     embed,
+    find_model,
     load_embeddings,
     load_encoder,
     save_embeddings,
 )
 
 RATE = 11025
-SAMPLES = 200
 IDS = ["s0", "s1", "s2", "s3", "s4"]
 SPEAKERS = ["a", "b", "a", "b", "é"]
+
+
+class FakeDataset:
+    """Five segments of 200 samples."""
+
+    ids = IDS
+    spk_ids = SPEAKERS
+
+    def __init__(self):
+        self.wavs = torch.randn((5, 200), generator=torch.Generator().manual_seed(0))
+
+    def __len__(self):
+        return 5
+
+    def __getitems__(self, indices):
+        return SegmentBatch(self.wavs[indices], torch.full((len(indices),), -1))
 
 
 class FakeEncoder:
@@ -35,39 +46,16 @@ class FakeEncoder:
         return wavs[:, None, :3]  # (batch, 1, emb_dim)
 
 
-def write_manifest(folder, ids=IDS, spk_ids=SPEAKERS, wavs=range(5)):
-    columns = ["ID", "duration", "wav", "start", "stop", "spk_id"]
-    rows = [
-        [id_, SAMPLES / RATE, f"$data_root/{wav}.wav", 0, SAMPLES, spk_id]
-        for id_, spk_id, wav in zip(ids, spk_ids, wavs, strict=True)
-    ]
-    with open(folder / "test.csv", "w", newline="", encoding="utf-8") as stream:
-        csv.writer(stream).writerows([columns, *rows])
-
-
 @pytest.fixture
-def folder(tmp_path, rng):
-    """Return a folder with five segments and their manifest."""
-    for index in range(5):
-        pcm = rng.integers(-32768, 32768, SAMPLES, dtype=np.int16)
-        soundfile.write(tmp_path / f"{index}.wav", pcm, RATE)
-    write_manifest(tmp_path)
-    return tmp_path
-
-
-def read(folder):
-    return SegmentDataset(folder / "test.csv", folder, RATE, max_memory_gb=1)
+def dataset():
+    return FakeDataset()
 
 
 def same(first, second):
     return all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
 
 
-# embed
-
-
-def test_embed_gives_a_row_per_segment_in_order(folder):
-    dataset = read(folder)
+def test_embed_gives_a_row_per_segment_in_order(dataset):
     found = embed(FakeEncoder(), dataset, batch_size=2)
     assert found.ids.tolist() == IDS
     assert found.spk_ids.tolist() == SPEAKERS
@@ -75,30 +63,29 @@ def test_embed_gives_a_row_per_segment_in_order(folder):
     assert found.matrix.dtype == np.float32
 
 
-def test_embed_does_not_depend_on_the_batch_size(folder):
+def test_embed_does_not_depend_on_the_batch_size(dataset):
     one, four = FakeEncoder(), FakeEncoder()
-    assert same(embed(one, read(folder), 1), embed(four, read(folder), 4))
+    assert same(embed(one, dataset, 1), embed(four, dataset, 4))
     assert (one.batches, four.batches) == ([1] * 5, [4, 1])
 
 
 @pytest.mark.parametrize(("n_segments", "expected"), [(3, 3), (99, 5), (None, 5)])
-def test_embed_may_stop_after_n_segments(folder, n_segments, expected):
-    found = embed(FakeEncoder(), read(folder), 2, n_segments)
+def test_embed_may_stop_after_n_segments(dataset, n_segments, expected):
+    found = embed(FakeEncoder(), dataset, 2, n_segments)
     assert [len(part) for part in found] == [expected] * 3
     assert found.ids.tolist() == IDS[:expected]
 
 
-def test_embeddings_of_another_precision_become_float32(folder):
+def test_embeddings_of_another_precision_become_float32(dataset):
     class HalfEncoder(FakeEncoder):
         def encode_batch(self, wavs):
             return super().encode_batch(wavs).bfloat16()
 
-    assert embed(HalfEncoder(), read(folder), 2).matrix.dtype == np.float32
+    assert embed(HalfEncoder(), dataset, 2).matrix.dtype == np.float32
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_nan_is_refused_with_the_ids(folder, value):
-    dataset = read(folder)
+def test_nan_is_refused_with_the_ids(dataset, value):
     dataset.wavs[1, 2] = dataset.wavs[4, 0] = value
     with pytest.raises(ValueError, match=r"2 segments, first \['s1', 's4'\]"):
         embed(FakeEncoder(), dataset, 2)
@@ -183,7 +170,7 @@ def test_another_file_is_refused(tmp_path, write):
         load_embeddings(tmp_path / "a.npz")
 
 
-# The cache
+# The model
 
 
 @pytest.fixture
@@ -195,92 +182,6 @@ def model(tmp_path):
         (folder / name).write_text(name)
     return folder
 
-
-@pytest.fixture
-def loads(monkeypatch):
-    """Return the list of (model, device) that `load_encoder` was called with."""
-    calls = []
-
-    def load(model_folder, device=None):
-        calls.append((model_folder, device))
-        return FakeEncoder()
-
-    monkeypatch.setattr(embeddings_module, "load_encoder", load)
-    return calls
-
-
-def cached(model, folder, **options):
-    return cached_embeddings(model, read(folder), folder / "cache", 2, **options)
-
-
-def flip_a_bit(path):
-    content = bytearray(path.read_bytes())
-    content[-1] ^= 1
-    path.write_bytes(content)
-
-
-def test_the_same_model_and_audio_are_embedded_once(model, folder, loads):
-    first = cached(model, folder, device="cpu")
-    assert same(cached(model, folder), first)
-    assert same(first, embed(FakeEncoder(), read(folder), 5))
-    assert loads == [(model, "cpu")]
-    assert len(list((folder / "cache").iterdir())) == 1
-
-
-def test_a_copy_elsewhere_is_the_same_audio(model, folder, loads, tmp_path):
-    cached(model, folder)
-    other = tmp_path / "moved"
-    other.mkdir()
-    for path in [*folder.glob("*.wav"), folder / "test.csv"]:
-        path.rename(other / path.name)
-    cached_embeddings(model, read(other), folder / "cache", 2)
-    assert len(loads) == 1
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "4.wav",
-        "model/embedding_model.ckpt",
-        "model/mean_var_norm.ckpt",
-        "model/hyperparams.yaml",
-    ],
-)
-def test_a_changed_byte_is_embedded_anew(model, folder, loads, name):
-    cached(model, folder)
-    flip_a_bit(folder / name)
-    found = cached(model, folder)
-    assert len(loads) == 2
-    assert same(found, embed(FakeEncoder(), read(folder), 5))
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"ids": ["t0", "t1", "t2", "t3", "t4"]},
-        {"spk_ids": ["b", "b", "a", "b", "é"]},
-        {"wavs": [1, 0, 2, 3, 4]},
-    ],
-)
-def test_a_changed_manifest_is_embedded_anew(model, folder, loads, change):
-    cached(model, folder)
-    write_manifest(folder, **change)
-    found = cached(model, folder)
-    assert len(loads) == 2
-    assert same(found, embed(FakeEncoder(), read(folder), 5))
-
-
-def test_other_parts_of_the_same_files_are_embedded_anew(model, folder, loads):
-    cached(model, folder)
-    text = (folder / "test.csv").read_text(encoding="utf-8")
-    text = text.replace(",0,200,", ",1,200,")
-    (folder / "test.csv").write_text(text, encoding="utf-8")
-    found = cached(model, folder)
-    assert same(found, embed(FakeEncoder(), read(folder), 5))
-    assert len(loads) == 2
-
-
-# The model
 
 TINY_MODEL = """
 compute_features: !new:speechbrain.lobes.features.Fbank
@@ -322,15 +223,22 @@ def test_a_model_folder_loads_frozen_and_stays_as_it_is(tmp_path):
     assert not any(path.is_symlink() for path in tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("name", ["none", "."])
-def test_a_folder_without_a_model_is_named(tmp_path, name):
+def test_a_model_is_found_in_its_folder_and_in_that_of_its_training(model):
+    assert find_model(model) == model
+    assert find_model(str(model.parent)) == model
+
+
+@pytest.mark.parametrize("missing", ["hyperparams.yaml", "*.ckpt"])
+def test_a_folder_without_a_whole_model_is_named(model, missing):
+    for path in model.glob(missing):
+        path.unlink()
+    for folder in (model, model.parent):
+        with pytest.raises(FileNotFoundError, match=f"{folder}: no model here"):
+            find_model(folder)
+
+
+def test_a_missing_folder_is_named(tmp_path):
     with pytest.raises(
-        FileNotFoundError, match=r"no model here .*<output_folder>/model"
+        FileNotFoundError, match=r"none: no model .*<output_folder>/model"
     ):
-        load_encoder(tmp_path / name)
-
-
-def test_a_missing_model_is_named_before_a_cache_is_made(folder):
-    with pytest.raises(FileNotFoundError, match="no model here"):
-        cached(folder / "none", folder)
-    assert not (folder / "cache").exists()
+        load_encoder(tmp_path / "none")

@@ -1,5 +1,6 @@
 """Tests of local.experiment."""
 
+import ctypes
 import itertools
 import sys
 from collections import Counter
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from local.experiment import load_experiment, parse_overrides, run
+from local.experiment import keep_freed_memory, load_experiment, parse_overrides, run
 
 YAML_TEXT = """
 seed: 1
@@ -187,6 +188,36 @@ def test_a_wrong_yaml_is_a_plain_error(yaml, line, reason):
         stream.write(line)
     with pytest.raises(ValueError, match=f"(?s){reason}"):
         load_experiment([yaml])
+
+
+# The memory
+
+
+class FakeLibc:
+    """Records the options set."""
+
+    def __init__(self):
+        self.options = {}
+
+    def mallopt(self, option, value):
+        self.options[option] = value
+
+
+def test_freed_memory_is_kept_up_to_a_gigabyte(monkeypatch):
+    libc = FakeLibc()
+    monkeypatch.setattr(ctypes, "CDLL", lambda name: libc)
+    keep_freed_memory()
+    assert libc.options == {-1: 2**30, -3: 2**30}  # M_TRIM_ and M_MMAP_THRESHOLD
+
+
+def test_a_system_without_glibc_is_left_alone(monkeypatch):
+    def missing(name):
+        raise OSError(f"{name}: cannot open shared object file")
+
+    monkeypatch.setattr(ctypes, "CDLL", missing)
+    keep_freed_memory()
+    monkeypatch.setattr(ctypes, "CDLL", lambda name: object())  # without mallopt
+    keep_freed_memory()
 
 
 # The way out

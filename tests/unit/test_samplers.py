@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from local.input.samplers import BalancedBatchSampler
+from local.input.samplers import BalancedBatchSampler, epoch_seed
 
 # Speakers 0, 1, 2 with 1, 4 and 16 segments
 SPK = torch.tensor([0] * 1 + [1] * 4 + [2] * 16)
@@ -93,3 +93,10 @@ def test_balance_outside_0_to_1_is_refused(balance):
 def test_batch_size_below_1_is_refused(batch_size):
     with pytest.raises(ValueError, match="batch_size must be at least 1"):
         BalancedBatchSampler(SPK, batch_size, 0.5, seed=1)
+
+
+def test_runs_with_neighbouring_seeds_share_no_epoch():
+    """Adding the epoch to the seed made epoch 2 of seed 0 that of seed 1's epoch 1."""
+    mixed = {epoch_seed(seed, epoch) for seed in range(20) for epoch in range(20)}
+    assert len(mixed) == 400
+    assert epoch_seed(3, 4) == epoch_seed(3, 4)
