@@ -32,7 +32,7 @@ demo: .venv/demo.installed
 	@echo "Figures:    $(MODEL)/test/metrics.json, roc.png, det.png, scores.png"
 	@echo "Submission: $(MODEL)/test/submission.zip"
 	@echo "Next: the same two commands on your own pickles (README.md, Own pickles),"
-	@echo "      or edit hparams/demo.yaml and run make demo again."
+	@echo "      or another experiment: edit hparams/demo.yaml, its output_folder too."
 
 test: .venv/tests.installed
 	$(BIN)/python -m pytest

@@ -198,8 +198,19 @@ def make_brain(hparams, run_opts, train_data, encoder):
 
 
 def main(arguments):
-    """Prepare, train, export."""
+    """Prepare, train, export.
+
+    Raises
+    ------
+    ValueError
+        If a debug run would overwrite a training.
+    """
     hparams, run_opts, overrides = load_experiment(arguments)
+    if run_opts["debug"] and any(Path(hparams["save_folder"]).glob("CKPT*")):
+        raise ValueError(
+            f"{hparams['output_folder']} holds a training, which --debug would"
+            " overwrite; give another --output_folder"
+        )
     sb.create_experiment_directory(hparams["output_folder"], arguments[0], overrides)
     run_on_main(hparams["prepare_data"])
     train_data = make_dataset(hparams, "train.csv")

@@ -6,6 +6,7 @@ Playing a voice faster or slower moves its pitch and its formants: another perso
 from fractions import Fraction
 
 import torch
+from speechbrain.utils.autocast import fwd_default_precision
 from torchaudio.functional import resample
 
 
@@ -61,6 +62,8 @@ class SpeedSpeakers(torch.nn.Module):
         """Number of training classes."""
         return self.n_speakers * len(self.speeds)
 
+    # Resampling is a convolution, which autocast would round to bfloat16.
+    @fwd_default_precision(cast_inputs=torch.float32)
     def forward(self, wavs, spk_id_encoded, rng):
         """Return wavs (batch, samples) and classes (batch,) at drawn speeds."""
         if len(self.speeds) == 1:

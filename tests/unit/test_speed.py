@@ -126,3 +126,12 @@ def test_one_speed_returns_the_inputs():
 def test_bad_speeds_are_refused(speeds):
     with pytest.raises(ValueError, match="speeds must begin with 1.0"):
         SpeedSpeakers(speeds, 10)
+
+
+def test_speeds_stay_in_float32_under_autocast():
+    """Resampling under bfloat16 autocast gave bfloat16 and stopped the training."""
+    wavs, spk = torch.randn(8, 1000), torch.zeros(8, dtype=int)
+    speed = SpeedSpeakers([1.0, 0.9, 1.1], n_speakers=1)
+    with torch.autocast("cpu", torch.bfloat16):
+        played, _ = speed(wavs, spk, torch.Generator().manual_seed(0))
+    assert played.dtype == torch.float32
