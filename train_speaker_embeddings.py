@@ -130,7 +130,7 @@ class SpeakerBrain(sb.Brain):
             meta={"r_precision": figures["r_precision"], "epoch": epoch},
             max_keys=["r_precision"],
             importance_keys=[],  # SpeechBrain's default is one list that grows
-            num_to_keep=self.hparams.n_average,
+            num_to_keep=self.hparams.n_keep,
         )
 
     def validate(self, embeddings):

@@ -20,6 +20,7 @@ TINY = {
     "n_epochs": 3,
     "gallery_speakers": 3,
     "n_galleries": 2,
+    "n_keep": 2,
     "n_average": 2,
     "embedding_model": "{channels: [16, 16, 16, 16, 48], attention_channels: 8}",
     "speed_speakers": "{speeds: [1.0, 0.9]}",
