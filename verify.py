@@ -148,10 +148,9 @@ def draw(systems, spk_ids, model_folder, folder):
     plots.plot_training_curve(log, folder / "training")
 
 
-def report(hparams, systems, segments, model_folder):
+def report(hparams, systems, segments, spk_ids, model_folder):
     """Measure against the labels: table on the screen, metrics.json, plots."""
     folder = Path(hparams["output_folder"])
-    spk_ids = read_labels(hparams["test_labels"], len(segments))
     with open(model_folder / "training.json", encoding="utf-8") as stream:
         model = json.load(stream)
     metrics = {
@@ -174,6 +173,9 @@ def main(arguments):
     folder = Path(hparams["output_folder"])
     model_folder = find_model(hparams["model"])
     segments = load_test_segments(hparams, model_folder)
+    labels = hparams["test_labels"]
+    spk_ids = read_labels(labels, len(segments)) if labels else None
+    (folder / "metrics.json").unlink(missing_ok=True)  # of an earlier submission
     gallery = cached_embeddings(
         model_folder, segments, folder, hparams["batch_size"], run_opts["device"]
     )
@@ -189,8 +191,8 @@ def main(arguments):
         calibration.probability(scores, hparams["p_target"]),
         calibration.llr(scores),
     )
-    if hparams["test_labels"]:
-        report(hparams, systems, segments, model_folder)
+    if spk_ids is not None:
+        report(hparams, systems, segments, spk_ids, model_folder)
     print(f"Submission: {archive} ({len(segments)} segments)")
 
 
