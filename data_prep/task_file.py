@@ -18,13 +18,14 @@ the same shape. Otherwise the first is the data and the second the labels.
 
 import numbers
 import reprlib
+import zipfile
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from data_prep.findings import first_few
-from data_prep.safe_pickle import load_pickle
+from data_prep.safe_pickle import MAX_BYTES, MAX_RATIO, RATIO_FLOOR, load_pickle
 
 PICKLE_SUFFIXES = (".pkl", ".pickle", ".pkl.gz", ".pkl.xz")
 NUMPY_SUFFIXES = (".npy", ".npz")
@@ -93,6 +94,12 @@ def _load(path):
 
 
 def _load_numpy(path):
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            unpacked = sum(member.file_size for member in archive.infolist())
+        limit = min(MAX_BYTES, max(RATIO_FLOOR, MAX_RATIO * path.stat().st_size))
+        if unpacked > limit:
+            raise ValueError(f"unpacks to {unpacked} bytes, expected at most {limit}")
     with open(path, "rb") as file:
         content = np.load(file, allow_pickle=False)
         if isinstance(content, np.ndarray):

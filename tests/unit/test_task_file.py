@@ -227,3 +227,9 @@ def test_a_pickle_in_a_numpy_file_is_not_opened(tmp_path):
     np.save(tmp_path / "task.npy", np.array([{}], dtype=object), allow_pickle=True)
     with pytest.raises(ValueError, match="task.npy: not a readable .npy file"):
         read_task_file(tmp_path / "task.npy")
+
+
+def test_a_small_npz_that_unpacks_to_much_is_refused(tmp_path):
+    np.savez_compressed(tmp_path / "bomb.npz", data=np.zeros((8, 2**20), np.float32))
+    with pytest.raises(ValueError, match="unpacks to .* expected at most"):
+        read_task_file(tmp_path / "bomb.npz")
