@@ -22,7 +22,7 @@ from speechbrain.utils.distributed import if_main_process, run_on_main
 from tqdm import tqdm
 
 from local.evaluation.validation import validation_figures
-from local.experiment import load_experiment, run
+from local.experiment import load_experiment, refuse_other_settings, run
 from local.input.datasets import SegmentDataset, as_batch
 from local.input.samplers import BalancedBatchSampler, epoch_seed
 from local.output.export import export_model
@@ -206,11 +206,13 @@ def main(arguments):
         If a debug run would overwrite a training.
     """
     hparams, run_opts, overrides = load_experiment(arguments)
-    if run_opts["debug"] and any(Path(hparams["save_folder"]).glob("CKPT*")):
-        raise ValueError(
-            f"{hparams['output_folder']} holds a training, which --debug would"
-            " overwrite; give another --output_folder"
-        )
+    if any(Path(hparams["save_folder"]).glob("CKPT*")):
+        if run_opts["debug"]:
+            raise ValueError(
+                f"{hparams['output_folder']} holds a training, which --debug would"
+                " overwrite; give another --output_folder"
+            )
+        refuse_other_settings(hparams["output_folder"], arguments[0], overrides)
     sb.create_experiment_directory(hparams["output_folder"], arguments[0], overrides)
     run_on_main(hparams["prepare_data"])
     train_data = make_dataset(hparams, "train.csv")

@@ -6,13 +6,20 @@ import sys
 from pathlib import Path
 
 import speechbrain as sb
-from hyperpyyaml import load_hyperpyyaml
+import torch
+from hyperpyyaml import load_hyperpyyaml, resolve_references
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from speechbrain.utils.run_opts import RunOptions
 
 logger = logging.getLogger(__name__)
 
+# Where things lie, how they are read, what is kept: a resumed training may change it.
+FREE_TO_CHANGE = {
+    *("data_pickle", "prepared_folder", "prepare_data", "output_folder", "save_folder"),
+    *("max_memory_gb", "num_workers", "n_keep", "n_average"),
+    *("train_logger", "tensorboard_logger", "checkpointer"),
+}
 # mallopt's numbers for its options, from glibc's malloc.h.
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
 LARGEST_HEAP_BLOCK = 2**30  # bytes
@@ -90,7 +97,8 @@ def load_experiment(arguments):
     FileNotFoundError
         If there is no such YAML.
     ValueError
-        If a key is not in the YAML, a value is missing, or the YAML is wrong.
+        If a key is not in the YAML, a value is missing, the YAML is wrong, or there
+        is no such device.
     """
     if not arguments or arguments[0].startswith("-"):
         raise ValueError("which experiment? Give a YAML first, e.g. hparams/ecapa.yaml")
@@ -99,6 +107,8 @@ def load_experiment(arguments):
     param_file, run_opts, _ = sb.parse_arguments(arguments)
     _, rest = RunOptions._create_parser().parse_known_args(arguments)
     overrides = parse_overrides(rest)
+    if "cuda" in (run_opts["device"] or "") and not torch.cuda.is_available():
+        raise ValueError("--device cuda: no GPU is visible here; leave --device out")
     try:
         with open(param_file, encoding="utf-8") as stream:
             hparams = load_hyperpyyaml(stream, overrides)
@@ -106,6 +116,40 @@ def load_experiment(arguments):
         reason = error.args[0] if isinstance(error, KeyError) else error
         raise ValueError(f"{param_file}: {reason}") from error
     return hparams, run_opts, overrides
+
+
+def refuse_other_settings(output_folder, param_file, overrides):
+    """Refuse to go on with a training that was started with other settings.
+
+    Its checkpoints would be used, under a copy of the YAML that they do not obey.
+
+    Parameters
+    ----------
+    output_folder : str or Path
+        Of the earlier start, with the ``hyperparams.yaml`` SpeechBrain saved there.
+    param_file : str or Path
+        The YAML of this start.
+    overrides : dict
+        The changes to it on the command line.
+
+    Raises
+    ------
+    ValueError
+        If a key that changes the result differs; names all of them.
+    """
+    with open(param_file, encoding="utf-8") as stream:
+        now = YAML().load(resolve_references(stream, overrides))
+    before = YAML().load(Path(output_folder) / "hyperparams.yaml") or {}
+    differing = [
+        key
+        for key in sorted({*now, *before} - FREE_TO_CHANGE)
+        if now.get(key) != before.get(key)
+    ]
+    if differing:
+        raise ValueError(
+            f"{output_folder} holds a training with other settings of"
+            f" {', '.join(differing)}; give another --output_folder, or remove it"
+        )
 
 
 def keep_freed_memory():

@@ -10,6 +10,7 @@ import zipfile
 
 import numpy as np
 import pytest
+import torch
 
 from local.output.plots import read_training_log
 
@@ -211,3 +212,25 @@ def test_a_user_error_ends_in_one_line(task_folder, trained, tmp_path):
     assert done.returncode == 1
     assert "no model here" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"loss": "{scale: 5}"}, "other settings of loss"),
+        ({"debug": None}, "--debug would overwrite"),
+        ({"device": "cuda:0"}, "no GPU is visible"),
+    ],
+)
+def test_a_finished_training_is_not_mixed_with_another(
+    changes, message, task_folder, trained
+):
+    saved = (trained / "hyperparams.yaml").read_text()
+    if "device" in changes and torch.cuda.is_available():
+        pytest.skip("there is a GPU")
+    words = train_command(task_folder, trained, **changes)
+    done = subprocess.run(words, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert (trained / "hyperparams.yaml").read_text() == saved
