@@ -3,7 +3,7 @@
     python verify.py hparams/verify.yaml --model results/ecapa_cpu/1986 \
         --test_data test_data.pkl --output_folder results/ecapa_cpu/1986/test
 
-Model folder + test segments -> embeddings -> N x N scores -> normalisation ->
+Model folder + test segments -> embeddings -> N x N scores -> re-ranking ->
 ``answer.txt`` (distances, smaller = more alike), ``submission.zip`` and calibrated
 ``same_speaker_probability.npz``. With ``--test_labels <file>`` also all figures:
 a table on the screen, ``metrics.json`` and plots.
@@ -16,12 +16,14 @@ from pathlib import Path
 import numpy as np
 import speechbrain as sb
 import torch
+from ruamel.yaml import YAML
 
 from data_prep.labels import read_labels
 from local.evaluation.detection import eer_threshold
 from local.evaluation.error_rates import det_curve
 from local.evaluation.gallery import evaluate_gallery, split_trials
 from local.evaluation.retrieval import task_metrics
+from local.evaluation.validation import draw_gallery
 from local.experiment import load_experiment, run
 from local.files import replacing
 from local.input.datasets import SegmentDataset
@@ -34,13 +36,12 @@ from local.output.submission import (
 )
 from local.scoring.calibration import fit_calibration
 from local.scoring.embeddings import cached_embeddings, find_model, load_embeddings
-from local.scoring.normalization import normalize_scores, speaker_means
+from local.scoring.normalization import speaker_means
 from local.scoring.similarity import cosine_scores
+from local.scoring.systems import inductive_systems, transductive_system
+from local.scoring.transductive import centre, segments_per_speaker
 
 logger = logging.getLogger(__name__)
-
-SYSTEM_NAMES = {"none": "cosine", "z": "z-norm", "t": "t-norm", "s": "s-norm"}
-SYSTEM_NAMES["as"] = "as-norm"
 
 
 def load_test_segments(hparams, model_folder):
@@ -72,24 +73,62 @@ def load_cohort(hparams, model_folder):
     return units[hparams["cohort_unit"]]
 
 
+def check_sample_rate(hparams, model_folder):
+    """Refuse a model that was trained at another sample rate.
+
+    Raises
+    ------
+    ValueError
+        If the two rates differ.
+    """
+    path = model_folder / "hyperparams.yaml"
+    rate = YAML().load(path).get("sample_rate")
+    if rate != hparams["sample_rate"]:
+        raise ValueError(
+            f"{path}: the model was trained at {rate} Hz, but the sample_rate of the"
+            f" test is {hparams['sample_rate']} Hz; take a model of that rate"
+        )
+
+
 def score_systems(hparams, gallery, cohort, valid):
-    """Score the gallery raw and normalised, each calibrated on validation speakers.
+    """Score the gallery by every system, each calibrated on validation speakers.
 
     Returns
     -------
     systems : dict of str to (ndarray, Calibration)
         Scores (n_segments, n_segments) and their map to log-likelihood ratios; the
         last system is the one to submit.
+
+    Raises
+    ------
+    ValueError
+        If ``n_calibration_galleries`` is less than 1.
     """
-    systems = {}
-    for method in dict.fromkeys(["none", hparams["normalization"]]):
-        scores, valid_scores = (
-            normalize_scores(method, matrix, cohort, hparams["top_n"])
-            for matrix in (gallery.matrix, valid.matrix)
-        )
-        calibration = fit_calibration(*split_trials(valid_scores, valid.spk_ids))
-        systems[SYSTEM_NAMES[method]] = scores, calibration
-    return systems
+    n_drawn = hparams["n_calibration_galleries"]
+    if n_drawn < 1:
+        raise ValueError(f"n_calibration_galleries must be at least 1, got {n_drawn}")
+    centred = cosine_scores(centre(valid.matrix))
+    counting = fit_calibration(*split_trials(centred, valid.spk_ids))
+    systems = inductive_systems(
+        hparams["normalization"], cohort, hparams["top_n"]
+    ) | transductive_system(hparams["rerank"], hparams["rerankers"], counting)
+    n_group = segments_per_speaker(gallery.matrix, counting)
+    logger.info("about %.1f segments a speaker, from the scores alone", n_group)
+    geometry = max(2, round(len(gallery.ids) / n_group)), max(2, round(n_group))
+    rng = np.random.default_rng(hparams["seed"])
+    drawn = [draw_gallery(valid.spk_ids, *geometry, rng) for _ in range(n_drawn)]
+    return {
+        name: (score(gallery.matrix), calibrate(score, valid, drawn))
+        for name, score in systems.items()
+    }
+
+
+def calibrate(score, valid, drawn):
+    """Fit a system's calibration to galleries of validation speakers, pooled."""
+    trials = [
+        split_trials(score(valid.matrix[rows]), valid.spk_ids[rows]) for rows in drawn
+    ]
+    return fit_calibration(*map(np.concatenate, zip(*trials, strict=True)))
 
 
 def baseline_scores(hparams, segments):
@@ -172,6 +211,7 @@ def main(arguments):
     sb.create_experiment_directory(hparams["output_folder"], arguments[0], overrides)
     folder = Path(hparams["output_folder"])
     model_folder = find_model(hparams["model"])
+    check_sample_rate(hparams, model_folder)
     segments = load_test_segments(hparams, model_folder)
     labels = hparams["test_labels"]
     spk_ids = read_labels(labels, len(segments)) if labels else None

@@ -9,6 +9,7 @@ speakers who are not tested, from scores made in the same way.
 from typing import NamedTuple
 
 import numpy as np
+from scipy.optimize import brentq
 from scipy.special import expit, logit
 from sklearn.linear_model import LogisticRegression
 
@@ -136,6 +137,51 @@ def fit_calibration(tar, non, p_target=0.5):
         )
     offset = model.intercept_[0] - scale * mean - logit(p_target)
     return Calibration(scale, float(offset))
+
+
+def estimate_p_target(llrs):
+    """Estimate the share of target trials without labels, by maximum likelihood.
+
+    The share p at which the trials' mean posterior is p itself: where the EM algorithm
+    of the reference ends, found here by root search, for the likelihood has one peak.
+
+    Parameters
+    ----------
+    llrs : ndarray, (n_trials,)
+        Calibrated natural-log likelihood ratios.
+
+    Returns
+    -------
+    p_target : float
+        At least half a trial, at most all but half a trial.
+
+    Raises
+    ------
+    ValueError
+        If there is no trial, or an LLR is not finite.
+
+    References
+    ----------
+    Saerens et al. (2002). Adjusting the outputs of a classifier to new a priori
+    probabilities. Neural Computation 14(1). doi:10.1162/089976602753284446
+
+    Examples
+    --------
+    >>> round(estimate_p_target(np.array([9.0, -9.0, -9.0, -9.0])), 3)
+    0.25
+    """
+    llrs = np.asarray(llrs, dtype=float)
+    if len(llrs) == 0 or not np.isfinite(llrs).all():
+        raise ValueError(f"expected finite LLRs, at least one, got {len(llrs)}")
+    lowest, highest = 0.5 / len(llrs), 1 - 0.5 / len(llrs)
+
+    def surplus(p_target):
+        """Posteriors above the prior, relative to it: falls as the prior grows."""
+        return expit(llrs + logit(p_target)).mean() / p_target - 1
+
+    if len(llrs) == 1 or surplus(lowest) <= 0:
+        return lowest
+    return highest if surplus(highest) >= 0 else brentq(surplus, lowest, highest)
 
 
 def _check_prior(p_target):

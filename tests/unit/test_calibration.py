@@ -6,7 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import ndtri
 
-from local.scoring.calibration import Calibration, fit_calibration
+from local.scoring.calibration import (
+    Calibration,
+    estimate_p_target,
+    fit_calibration,
+)
 
 # 2000 normal quantiles: a Gaussian sample without chance.
 NORMAL = ndtri((np.arange(2000) + 0.5) / 2000)
@@ -93,3 +97,31 @@ def test_empty_or_broken_classes_are_refused_by_name(bad):
         fit_calibration(TAR, bad)
     with pytest.raises(ValueError, match="tar: expected finite scores, at least one"):
         fit_calibration(bad, NON)
+
+
+@pytest.mark.parametrize("share", [0.01, 0.2, 0.7])
+def test_the_share_of_targets_is_found_without_labels(share, rng):
+    # Scores x around +-0.5 with variance 0.25 have the LLR x / 0.25.
+    is_target = rng.random(200_000) < share
+    llrs = 4 * (rng.normal(size=200_000) / 2 + np.where(is_target, 0.5, -0.5))
+    assert estimate_p_target(llrs) == pytest.approx(share, abs=0.01)
+
+
+def test_the_share_is_where_the_mean_posterior_equals_the_prior(rng):
+    llrs = rng.normal(-1, 3, size=500)
+    share = estimate_p_target(llrs)
+    posterior = 1 / (1 + np.exp(-llrs) * (1 - share) / share)
+    assert posterior.mean() == pytest.approx(share)
+
+
+@pytest.mark.parametrize(
+    ("llrs", "share"), [([-5, -6], 0.25), ([5, 6], 0.75), ([3], 0.5)]
+)
+def test_a_share_is_kept_off_zero_and_one_by_half_a_trial(llrs, share):
+    assert estimate_p_target(llrs) == share
+
+
+@pytest.mark.parametrize("llrs", [[], [0.0, np.inf]])
+def test_a_share_needs_finite_llrs(llrs):
+    with pytest.raises(ValueError, match="expected finite LLRs, at least one"):
+        estimate_p_target(llrs)
