@@ -39,6 +39,38 @@ class SpeakerBrain(sb.Brain):
     exactly what an uninterrupted one does.
     """
 
+    def on_fit_start(self):
+        """Recover; at the very start, let a model that can begin with a closed form."""
+        super().on_fit_start()
+        initialize = getattr(self.modules.embedding_model, "initialize", None)
+        if initialize and self.hparams.epoch_counter.current == 0:
+            initialize(*self.first_look(), self.modules.classifier)
+
+    @torch.no_grad()
+    def first_look(self):
+        """Return features (n, frames, size) and classes (n,) as training will see them.
+
+        Normalisation takes its statistics from them.
+        """
+        self.rng = torch.Generator(self.device).manual_seed(self.hparams.seed)
+        feats, classes = [], []
+        for look in range(1, self.hparams.n_first_looks + 1):
+            self.sampler.set_epoch(
+                self.hparams.n_epochs + look
+            )  # others than training's
+            for rows in tqdm(self.sampler, "first look", unit="batch", disable=None):
+                batch = self.train_data.__getitems__(rows).to(self.device)
+                wavs, drawn = self.augment(*batch)
+                feats.append(self.modules.compute_features(wavs))
+                classes.append(drawn)
+        feats = self.modules.mean_var_norm(torch.cat(feats), epoch=0)
+        return feats, torch.cat(classes)
+
+    def augment(self, wavs, spk_id_encoded):
+        """Return wavs and classes, played at drawn speeds and over drawn channels."""
+        wavs, classes = self.hparams.speed_speakers(wavs, spk_id_encoded, self.rng)
+        return self.hparams.augment_wavs(wavs, self.rng), classes
+
     def on_stage_start(self, stage, epoch=None):
         """Seed the epoch, or get ready to collect validation embeddings."""
         if stage == sb.Stage.VALID:
@@ -74,10 +106,7 @@ class SpeakerBrain(sb.Brain):
         """Return embeddings (batch, 1, emb_dim) and classes (batch,)."""
         wavs, spk_id_encoded = batch.to(self.device)
         if stage == sb.Stage.TRAIN:
-            wavs, spk_id_encoded = self.hparams.speed_speakers(
-                wavs, spk_id_encoded, self.rng
-            )
-            wavs = self.hparams.augment_wavs(wavs, self.rng)
+            wavs, spk_id_encoded = self.augment(wavs, spk_id_encoded)
         feats = self.modules.compute_features(wavs)  # (batch, frames, mels)
         feats = self.modules.mean_var_norm(
             feats, epoch=self.hparams.epoch_counter.current
@@ -221,6 +250,7 @@ def main(arguments):
     train_data.encode_speakers(encoder)
 
     brain = make_brain(hparams, run_opts, train_data, encoder)
+    brain.train_data = train_data
     brain.valid_spk_ids = valid_data.spk_ids
     loader = {"collate_fn": as_batch, "num_workers": hparams["num_workers"]}
     brain.fit(

@@ -1,6 +1,7 @@
-"""Files that appear complete or not at all."""
+"""Files and folders that appear complete or not at all."""
 
 import os
+import shutil
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -35,3 +36,26 @@ def replacing(path):
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def replacing_folder(folder):
+    """Lend a new, empty folder; let it take the place of ``folder`` at the end.
+
+    Parameters
+    ----------
+    folder : str or Path
+        What stood there goes if the block succeeds, and stays if it fails.
+
+    Yields
+    ------
+    staging : Path
+        Beside it, named ``<folder>.partial``.
+    """
+    folder = Path(folder)
+    staging = folder.with_name(f"{folder.name}.partial")
+    shutil.rmtree(staging, ignore_errors=True)
+    staging.mkdir(parents=True)
+    yield staging
+    shutil.rmtree(folder, ignore_errors=True)
+    os.replace(staging, folder)

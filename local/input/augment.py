@@ -2,13 +2,12 @@
 
 SpeechBrain's ``Augmenter`` decides once a batch, and its ``DropChunk`` defaults can
 erase 91 % of an 11025-sample clip; its noise and reverberation need downloaded
-corpora. Here every clip draws for itself and everything is synthesised.
+corpora. Here every clip draws for itself and everything is synthesised. Rooms,
+microphones and lines are in `local.input.channel`.
 
 All modules of this file take and give ``wavs`` (batch, samples), except `FeatureMasks`,
 which takes features, and draw from the ``torch.Generator`` they are given.
 """
-
-import math
 
 import torch
 
@@ -155,83 +154,6 @@ class Babble(PerClip):
         return mix_at_snr(wavs, noise, snr_db)
 
 
-class Reverb(PerClip):
-    """A synthetic room: direct sound and exponentially decaying noise.
-
-    Parameters
-    ----------
-    prob : float
-        Share of the clips changed.
-    sample_rate : int
-        Hz.
-    t60_s : (float, float)
-        Range of the reverberation time in seconds.
-    direct_db : (float, float)
-        Range of the direct-to-reverberant energy ratio.
-
-    References
-    ----------
-    Polack (1988), La transmission de l'energie sonore dans les salles: late
-    reverberation as exponentially decaying Gaussian noise.
-    """
-
-    def __init__(self, prob, sample_rate, t60_s, direct_db):
-        super().__init__(prob)
-        self.sample_rate = sample_rate
-        self.t60_s = t60_s
-        self.direct_db = direct_db
-
-    def change(self, wavs, rng):
-        """Convolve every clip with its own room."""
-        batch, samples = wavs.shape
-        n_tail = math.ceil(self.sample_rate * self.t60_s[1])
-        time = torch.arange(1, n_tail + 1, device=wavs.device) / self.sample_rate
-        t60 = uniform((batch, 1), *self.t60_s, rng)
-        tail = torch.randn((batch, n_tail), generator=rng, device=wavs.device)
-        tail = tail * torch.exp(-math.log(1000.0) * time / t60)  # -60 dB at t60
-        direct_db = uniform((batch, 1), *self.direct_db, rng)
-        tail = tail / tail.norm(dim=1, keepdim=True) * 10 ** (-direct_db / 20)
-        room = torch.cat([torch.ones_like(t60), tail], dim=1)  # (batch, 1 + n_tail)
-        n_fft = samples + n_tail
-        wet = torch.fft.rfft(wavs, n_fft) * torch.fft.rfft(room, n_fft)
-        wet = torch.fft.irfft(wet, n_fft)[:, :samples]
-        return wet * (rms(wavs) / rms(wet))
-
-
-class Telephone(PerClip):
-    """A telephone line: band-pass with smooth edges, cut-offs drawn per clip.
-
-    Parameters
-    ----------
-    prob : float
-        Share of the clips changed.
-    sample_rate : int
-        Hz.
-    low_hz, high_hz : (float, float)
-        Ranges of the two cut-off frequencies (half power).
-    order : float
-        Steepness, as the order of a Butterworth filter.
-    """
-
-    def __init__(self, prob, sample_rate, low_hz, high_hz, order):
-        super().__init__(prob)
-        self.sample_rate = sample_rate
-        self.low_hz = low_hz
-        self.high_hz = high_hz
-        self.order = order
-
-    def change(self, wavs, rng):
-        """Limit the band of every clip; the phase stays as it is."""
-        batch, samples = wavs.shape
-        hz = torch.fft.rfftfreq(samples, 1 / self.sample_rate, device=wavs.device)
-        low = uniform((batch, 1), *self.low_hz, rng)
-        high = uniform((batch, 1), *self.high_hz, rng)
-        hz = hz.clamp(min=1.0)
-        power = 1 / (1 + (low / hz) ** (2 * self.order))
-        power = power / (1 + (hz / high) ** (2 * self.order))
-        return torch.fft.irfft(torch.fft.rfft(wavs) * power.sqrt(), samples)
-
-
 class FeatureMasks(PerClip):
     """Masks of frames and of bands on normalised features, own places per clip.
 
@@ -276,21 +198,23 @@ class FeatureMasks(PerClip):
         return feats
 
 
-class Chain(torch.nn.Module):
-    """Augmentations one after the other.
+class Chain(PerClip):
+    """Augmentations one after the other, on a share of the clips.
 
     Parameters
     ----------
     steps : list of PerClip
-        Applied in this order; put them in the order of nature, from the mouth
-        through the room to the line.
+        Applied in this order; put them in the order of nature: mouth, room, noise,
+        microphone, level, line, codec.
+    prob : float
+        Share of the clips that go through the steps at all.
     """
 
-    def __init__(self, steps):
-        super().__init__()
+    def __init__(self, steps, prob=1.0):
+        super().__init__(prob)
         self.steps = torch.nn.ModuleList(steps)
 
-    def forward(self, wavs, rng):
+    def change(self, wavs, rng):
         """Apply all steps to ``wavs`` (batch, samples)."""
         for step in self.steps:
             wavs = step(wavs, rng)

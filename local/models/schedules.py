@@ -77,3 +77,38 @@ class Ramp:
         """Return the value at ``progress``."""
         share = (progress - self.begin) / (self.end - self.begin)
         return self.first + (self.last - self.first) * min(max(share, 0.0), 1.0)
+
+
+class Triangular:
+    """Learning rate that rises and falls along straight lines, again and again.
+
+    Parameters
+    ----------
+    low, peak : float
+        Lowest and highest learning rate.
+    half_cycle : float
+        Progress that each rise and each fall takes, above 0.
+
+    References
+    ----------
+    Smith (2017). Cyclical learning rates for training neural networks. WACV.
+    arXiv:1506.01186
+
+    Examples
+    --------
+    >>> lr = Triangular(low=0.0, peak=1.0, half_cycle=0.4)
+    >>> [round(lr(x), 3) for x in (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)]
+    [0.0, 0.5, 1.0, 0.5, 0.0, 0.5]
+    """
+
+    def __init__(self, low, peak, half_cycle):
+        if not half_cycle > 0:
+            raise ValueError(f"half_cycle must be above 0, got {half_cycle}")
+        self.low = low
+        self.peak = peak
+        self.half_cycle = half_cycle
+
+    def __call__(self, progress):
+        """Return the learning rate at ``progress``."""
+        share = 1 - abs(progress / self.half_cycle % 2 - 1)
+        return self.low + (self.peak - self.low) * share

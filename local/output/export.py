@@ -12,7 +12,6 @@ besides what verification needs, so that nobody has to have the training audio:
 
 import json
 import logging
-import os
 import shutil
 from io import StringIO
 from pathlib import Path
@@ -21,7 +20,9 @@ import torch
 from ruamel.yaml import YAML
 from ruamel.yaml.tag import Tag
 from speechbrain.utils.checkpoints import average_checkpoints
+from torch.utils.flop_counter import FlopCounterMode
 
+from local.files import replacing_folder
 from local.hardware import device_name
 from local.output.plots import read_training_log
 from local.scoring.embeddings import embed, load_encoder, save_embeddings
@@ -29,7 +30,9 @@ from local.scoring.embeddings import embed, load_encoder, save_embeddings
 logger = logging.getLogger(__name__)
 
 MODEL_KEYS = ("sample_rate", "compute_features", "mean_var_norm", "embedding_model")
-LOADABLES = ("mean_var_norm", "embedding_model", "classifier", "label_encoder")
+INFERENCE_LOADABLES = (
+    *("mean_var_norm", "embedding_model", "classifier", "label_encoder"),
+)
 INFERENCE_YAML = """\
 label_encoder: !new:speechbrain.dataio.encoder.CategoricalEncoder
 modules:
@@ -39,10 +42,6 @@ modules:
     classifier: !ref <classifier>
 pretrainer: !new:speechbrain.utils.parameter_transfer.Pretrainer
     loadables:
-        mean_var_norm: !ref <mean_var_norm>
-        embedding_model: !ref <embedding_model>
-        classifier: !ref <classifier>
-        label_encoder: !ref <label_encoder>
 """
 
 
@@ -66,36 +65,48 @@ def export_model(hparams, brain, train_data, valid_data, label_encoder):
         The model folder; an earlier one is replaced once the new one loads.
     """
     output = Path(hparams["output_folder"])
-    staging = output / "model.partial"
-    shutil.rmtree(staging, ignore_errors=True)
-    staging.mkdir(parents=True)
     best = load_best(hparams["checkpointer"], hparams["n_average"])
-    hparams["mean_var_norm"]._save(staging / "mean_var_norm.ckpt")
+    with replacing_folder(output / "model") as staging:
+        write_model(staging, hparams, label_encoder)
+        encoder = load_encoder(staging, brain.device)
+        n_segments = (
+            brain.debug_batches * hparams["batch_size"] if brain.debug else None
+        )
+        for name, dataset in (("cohort", train_data), ("valid", valid_data)):
+            embeddings = embed(encoder, dataset, hparams["batch_size"], n_segments)
+            save_embeddings(staging / f"{name}.npz", embeddings)
+        facts = training_facts(hparams, brain, train_data, label_encoder, best)
+        with open(staging / "training.json", "w", encoding="utf-8") as stream:
+            json.dump(facts, stream, indent=2)
+    logger.info("model: %s, from epoch %s", output / "model", facts["best_epochs"])
+    return output / "model"
+
+
+def write_model(folder, hparams, label_encoder):
+    """Write what `load_encoder` needs, and where the model comes from.
+
+    Parameters
+    ----------
+    folder : Path
+        Written into.
+    hparams : dict
+        The constructed YAML of the training, its modules trained.
+    label_encoder : speechbrain.dataio.encoder.CategoricalEncoder
+        Classes of the classifier.
+    """
+    output = Path(hparams["output_folder"])
+    hparams["mean_var_norm"]._save(folder / "mean_var_norm.ckpt")
     weights = hparams["checkpointer"].recoverables
     for name in ("embedding_model", "classifier"):
-        torch.save(weights[name].state_dict(), staging / f"{name}.ckpt")
-    label_encoder.save(staging / "label_encoder.ckpt")
+        torch.save(weights[name].state_dict(), folder / f"{name}.ckpt")
+    label_encoder.save(folder / "label_encoder.ckpt")
     write_inference_yaml(
         output / "hyperparams.yaml",
-        staging / "hyperparams.yaml",
+        folder / "hyperparams.yaml",
         n_classes=len(weights["classifier"].weight),
     )
-    shutil.copy(output / "train_log.txt", staging)
-    shutil.copy(Path(hparams["prepared_folder"]) / "segment_digests.txt", staging)
-
-    encoder = load_encoder(staging, brain.device)
-    n_segments = brain.debug_batches * hparams["batch_size"] if brain.debug else None
-    for name, dataset in (("cohort", train_data), ("valid", valid_data)):
-        embeddings = embed(encoder, dataset, hparams["batch_size"], n_segments)
-        save_embeddings(staging / f"{name}.npz", embeddings)
-    facts = training_facts(hparams, brain, train_data, label_encoder, best)
-    with open(staging / "training.json", "w", encoding="utf-8") as stream:
-        json.dump(facts, stream, indent=2)
-    folder = output / "model"
-    shutil.rmtree(folder, ignore_errors=True)
-    os.replace(staging, folder)
-    logger.info("model: %s, from epoch %s", folder, facts["best_epochs"])
-    return folder
+    shutil.copy(output / "train_log.txt", folder)
+    shutil.copy(Path(hparams["prepared_folder"]) / "segment_digests.txt", folder)
 
 
 def load_best(checkpointer, n_average):
@@ -143,10 +154,27 @@ def write_inference_yaml(training_yaml, path, n_classes):
     classifier.yaml_set_ctag(Tag(suffix=f"!new:{target}"))
     classifier["out_neurons"] = n_classes
     model = {key: full[key] for key in MODEL_KEYS} | {"classifier": classifier}
+    write_yaml(model, INFERENCE_LOADABLES, path)
+
+
+def write_yaml(model, loadables, path):
+    """Write what builds a model, and what SpeechBrain's interfaces ask for besides.
+
+    Parameters
+    ----------
+    model : dict
+        YAML nodes of ``sample_rate`` and of the four modules.
+    loadables : iterable of str
+        Parts whose ``<name>.ckpt`` lies beside the YAML.
+    path : Path
+        Written.
+    """
     text = StringIO()
-    yaml.dump(model, text)
+    YAML().dump(model, text)
     lines = [line for line in text.getvalue().splitlines() if _is_code(line)]
-    path.write_text("\n".join(lines) + "\n" + INFERENCE_YAML, encoding="utf-8")
+    loads = [f"        {name}: !ref <{name}>" for name in loadables]
+    text = "\n".join(lines) + "\n" + INFERENCE_YAML + "\n".join(loads) + "\n"
+    path.write_text(text, encoding="utf-8")
 
 
 def _is_code(line):
@@ -160,10 +188,11 @@ def training_facts(hparams, brain, train_data, label_encoder, best):
     seconds = sum(row["seconds"] for row in log)
     clips = sum(row["seconds"] * row["clips_per_second"] for row in log)
     return {
-        "name": type(hparams["embedding_model"]).__name__,
+        "name": network_name(hparams["embedding_model"]),
         "experiment": Path(hparams["output_folder"]).parent.name,
         "seed": hparams["seed"],
         "n_parameters": sum(p.numel() for p in hparams["embedding_model"].parameters()),
+        "n_flops": count_flops(brain.modules, train_data[0].sig.to(brain.device)),
         "train_seconds": round(seconds, 1),
         "train_clips_per_second": round(clips / seconds, 1),
         "device": device_name(brain.device),
@@ -174,3 +203,32 @@ def training_facts(hparams, brain, train_data, label_encoder, best):
         "best_epochs": [checkpoint.meta["epoch"] for checkpoint in best],
         "valid_r_precision": best[0].meta["r_precision"],
     }
+
+
+@torch.no_grad()
+def count_flops(modules, sig):
+    """Count the operations of the embedding model: twice its multiply-adds.
+
+    Parameters
+    ----------
+    modules : torch.nn.ModuleDict
+        ``compute_features``, ``mean_var_norm``, ``embedding_model``; left in evaluation
+        mode.
+    sig : Tensor, (1, samples)
+        One segment.
+
+    Returns
+    -------
+    n_flops : int
+        Of convolutions and matrix products, from features to embedding.
+    """
+    modules.eval()
+    feats = modules["mean_var_norm"](modules["compute_features"](sig))
+    with FlopCounterMode(display=False) as counter:
+        modules["embedding_model"](feats)
+    return counter.get_total_flops()
+
+
+def network_name(embedding_model):
+    """Return the class of the network, without what only reshapes its input."""
+    return type(getattr(embedding_model, "network", embedding_model)).__name__

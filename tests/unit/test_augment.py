@@ -1,4 +1,4 @@
-"""Tests of local.input.augment."""
+"""What every augmentation of local.input promises, and the simple ones."""
 
 import math
 
@@ -13,8 +13,13 @@ from local.input.augment import (
     FeatureMasks,
     Gain,
     PerClip,
-    Reverb,
     Shift,
+)
+from local.input.channel import (
+    Clipping,
+    MicrophoneResponse,
+    MuLaw,
+    Reverb,
     Telephone,
 )
 
@@ -29,6 +34,9 @@ OF_WAVS = {
     "telephone": lambda prob: Telephone(
         prob, RATE, low_hz=[200, 400], high_hz=[3000, 3800], order=6
     ),
+    "microphone": lambda prob: MicrophoneResponse(prob, RATE, spread_db=5, n_knots=8),
+    "clipping": lambda prob: Clipping(prob, max_share=0.05),
+    "mu-law": lambda prob: MuLaw(prob, bits=[4, 8]),
 }
 ALL = {**OF_WAVS, "masks": lambda prob: FeatureMasks(prob, 2, 10, 2, 6)}
 EACH = pytest.mark.parametrize("name", ALL)
@@ -185,9 +193,18 @@ def test_chain_goes_in_order():
 def test_chain_draws_from_one_generator_step_by_step():
     wavs = draw("gain")
     rng = generator(4)
+    torch.rand(len(wavs), generator=rng)  # which clips go through the chain: all
     expected = ALL["noise"](0.5)(ALL["gain"](0.5)(wavs, rng), rng)
     chain = Chain([ALL["gain"](0.5), ALL["noise"](0.5)])
     assert torch.equal(chain(wavs, generator(4)), expected)
+
+
+def test_chain_leaves_the_other_clips_alone():
+    wavs = torch.ones(400, 3)
+    changed = (Chain([Add(1.0)], prob=0.5)(wavs, generator()) == 2).all(dim=1)
+    untouched = (Chain([Add(1.0)], prob=0.5)(wavs, generator()) == 1).all(dim=1)
+    assert (changed ^ untouched).all()
+    assert 120 < changed.sum() < 280
 
 
 def test_chain_of_nothing_changes_nothing():
@@ -199,7 +216,7 @@ def test_a_yaml_builds_the_chain():
     text = """
 chain: !new:local.input.augment.Chain
     steps:
-        - !new:local.input.augment.Telephone
+        - !new:local.input.channel.Telephone
             prob: 1.0
             sample_rate: 11025
             low_hz: [200, 400]

@@ -1,15 +1,13 @@
-"""Measurements of the noise, voices, rooms and lines of local.input.augment."""
+"""Measurements of the noise and voices of local.input.augment."""
 
 import math
 
 import pytest
 import torch
 
-from local.input.augment import Babble, ColouredNoise, Reverb, Telephone
+from local.input.augment import Babble, ColouredNoise
 
 RATE = 11025
-REVERB = Reverb(1.0, RATE, t60_s=[0.1, 0.5], direct_db=[3, 15])
-TELEPHONE = Telephone(1.0, RATE, low_hz=[200, 400], high_hz=[3000, 3800], order=6)
 
 
 def generator(seed=0):
@@ -119,90 +117,3 @@ def test_voices_of_babble_are_equally_loud_however_they_were_recorded():
 def test_babble_leaves_a_lone_clip_alone():
     wavs = draw(batch=1)
     assert torch.equal(Babble(1.0, [5, 20], n_voices=4)(wavs, generator()), wavs)
-
-
-# Reverb and telephone
-
-
-def room_responses(t60_s, direct_db, batch=50):
-    impulse = torch.zeros(batch, RATE)
-    impulse[:, 0] = 1
-    return Reverb(1.0, RATE, t60_s, direct_db)(impulse, generator())
-
-
-def test_reverb_keeps_the_level():
-    wavs = draw()
-    after = REVERB(wavs, generator())
-    assert torch.allclose(level_db(after), level_db(wavs), atol=1e-3)
-
-
-@pytest.mark.parametrize("t60", [0.2, 0.4])
-def test_reverb_decays_by_60_db_in_t60(t60):
-    tail = room_responses([t60, t60], [0, 0])[:, 1:]
-    frames = tail[:, : int(t60 * RATE) // 100 * 100].unflatten(1, (-1, 100))
-    db = 10 * frames.square().mean(dim=(0, 2)).log10()
-    time = torch.arange(len(db)) * 100 / RATE
-    time = time - time.mean()
-    db_per_s = (db @ time / time.square().sum()).item()
-    assert db_per_s * t60 == pytest.approx(-60, abs=1)
-
-
-def test_reverb_time_is_drawn_per_clip():
-    tails = room_responses([0.1, 0.5], [3, 3])[:, 1:]
-    energy = tails.square()
-    early = energy[:, : RATE // 20].sum(dim=1) / energy.sum(dim=1)  # in 50 ms
-    assert early.max() > 0.99  # of t60 = 0.1 s: 1 - 10^-3
-    assert early.min() < 0.8  # of t60 = 0.5 s: 1 - 10^-0.6 = 0.75
-
-
-def test_rooms_of_the_same_t60_differ():
-    first, second = room_responses([0.3, 0.3], [3, 3], batch=2)
-    assert not torch.allclose(first, second, atol=1e-3)
-
-
-@pytest.mark.parametrize("direct_db", [0, 12])
-def test_reverb_has_the_direct_to_reverberant_ratio(direct_db):
-    room = room_responses([0.3, 0.3], [direct_db, direct_db])
-    tail_energy = room[:, 1:].square().sum(dim=1)
-    ratio_db = 10 * (room[:, 0].square() / tail_energy).log10()
-    assert ratio_db.sub(direct_db).abs().max() < 0.01
-
-
-def test_reverb_comes_after_the_sound_and_does_not_wrap_around():
-    wavs = torch.zeros(4, RATE)
-    wavs[:, 8000] = 1
-    after = REVERB(wavs, generator())
-    assert after[:, :8000].abs().max() < 1e-5
-    assert (after.argmax(dim=1) == 8000).all()
-    assert (after[:, 8001:8100].abs().max(dim=1).values > 1e-3).all()
-
-
-@pytest.mark.parametrize(
-    ("hz", "gain_db"),
-    [
-        (100, -57.3),  # (300 / 100)^12 = 531441
-        (300, -3.01),
-        (1000, 0.0),
-        (3400, -3.01),
-        (5000, -20.1),  # 1 + (5000 / 3400)^12 = 103.3
-    ],
-)
-def test_telephone_passes_its_band_alone(hz, gain_db):
-    wavs = sine(hz)[None]
-    after = Telephone(1.0, RATE, [300, 300], [3400, 3400], 6)(wavs, generator())
-    gain = level_db(after) - level_db(wavs)
-    assert gain.item() == pytest.approx(gain_db, abs=0.1)
-
-
-def test_telephone_keeps_the_phase():
-    wavs = sine(1000)[None]
-    after = TELEPHONE(wavs, generator())
-    assert torch.allclose(after, wavs, atol=1e-3)
-
-
-@pytest.mark.parametrize("hz", [300, 3400])
-def test_telephone_draws_both_edges_per_clip(hz):
-    wavs = sine(hz).repeat(50, 1)
-    loss_db = level_db(wavs) - level_db(TELEPHONE(wavs, generator()))
-    assert loss_db.min() < 1.5  # 300 Hz: 0.03 to 15 dB, 3400 Hz: 1.0 to 7.4 dB
-    assert loss_db.max() > 6

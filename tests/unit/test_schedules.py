@@ -1,8 +1,9 @@
 """Tests of local.models.schedules."""
 
 import pytest
+from speechbrain.nnet.schedulers import CyclicLRScheduler
 
-from local.models.schedules import OneCycle, Ramp
+from local.models.schedules import OneCycle, Ramp, Triangular
 
 STEPS = [i / 1000 for i in range(1001)]
 
@@ -77,3 +78,25 @@ def test_ramp_rises_without_a_jump(ramp):
 def test_ramp_refuses_an_impossible_span(begin, end):
     with pytest.raises(ValueError, match="need 0 <= begin < end <= 1"):
         Ramp(0, 1, begin, end)
+
+
+@pytest.mark.parametrize(
+    ("progress", "lr"),
+    [(0, 0.1), (0.1, 0.3), (0.2, 0.5), (0.3, 0.3), (0.4, 0.1), (0.6, 0.5), (1, 0.5)],
+)
+def test_triangular_by_hand(progress, lr):
+    triangular = Triangular(low=0.1, peak=0.5, half_cycle=0.2)
+    assert triangular(progress) == pytest.approx(lr)
+
+
+def test_triangular_is_speechbrains_cyclic_schedule():
+    theirs = CyclicLRScheduler(base_lr=1e-8, max_lr=1e-3, step_size=186)
+    ours = Triangular(low=1e-8, peak=1e-3, half_cycle=0.186)
+    expected = [theirs.clr(step) for step in range(1001)]
+    assert [ours(progress) for progress in STEPS] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("half_cycle", [0, -0.1, float("nan")])
+def test_triangular_refuses_a_cycle_of_no_length(half_cycle):
+    with pytest.raises(ValueError, match="half_cycle must be above 0"):
+        Triangular(low=0, peak=1, half_cycle=half_cycle)

@@ -1,0 +1,55 @@
+"""Tests of local.input.statistics."""
+
+import numpy as np
+import pytest
+import torch
+
+from local.input.statistics import SegmentStatistics
+
+
+@pytest.fixture(scope="module")
+def statistics():
+    options = {"n_mfcc": 5, "n_mels": 20, "mfcc_window": 276, "mfcc_hop": 110}
+    return SegmentStatistics(11025, 256, 64, [0.1, 0.5, 0.9], **options)
+
+
+def draw(batch=3):
+    rng = torch.Generator().manual_seed(0)
+    return torch.randn(batch, 11025, generator=rng) * torch.linspace(0, 1, 11025)
+
+
+def test_size_is_that_of_its_parts(statistics):
+    assert statistics(draw()).shape == (3, 1, 3 * 129 + 3 * 5 + 10)
+
+
+def test_a_segment_does_not_depend_on_its_batch(statistics):
+    wavs = draw()
+    together, alone = statistics(wavs), statistics(wavs[1:2])
+    assert torch.allclose(together[1:2], alone, atol=1e-4)
+
+
+def test_quantiles_are_those_of_the_log_spectrum(statistics):
+    wav = draw(1)
+    frames = wav[0].unfold(0, 256, 64) * torch.hann_window(256)
+    log_power = np.log(np.abs(np.fft.rfft(frames.numpy(), axis=1)) ** 2 + 1e-10)
+    expected = np.quantile(log_power, [0.1, 0.5, 0.9], axis=0).ravel()
+    ours = statistics.spectrum_quantiles(wav)[0].numpy()
+    assert np.allclose(ours, expected, atol=1e-3)
+
+
+def test_moments_are_those_of_the_mfccs(statistics):
+    wav = draw(1)
+    mfcc = statistics.mfcc(wav.unsqueeze(1))[0, 0].double().numpy()
+    mean, spread, correlation, _ = statistics.mfcc_moments(wav)
+    assert np.allclose(mean[0], mfcc.mean(axis=1), atol=1e-3)
+    assert np.allclose(spread[0], np.log(mfcc.std(axis=1)), atol=1e-3)
+    expected = np.corrcoef(mfcc)[np.triu_indices(5, 1)]
+    assert np.allclose(correlation[0], expected, atol=1e-3)
+
+
+def test_a_longer_segment_has_as_many_statistics(statistics):
+    assert statistics(torch.randn(2, 30000)).shape == statistics(draw(2)).shape
+
+
+def test_silence_has_finite_statistics(statistics):
+    assert torch.isfinite(statistics(torch.zeros(1, 11025))).all()
