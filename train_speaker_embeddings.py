@@ -42,22 +42,21 @@ class SpeakerBrain(sb.Brain):
     def on_fit_start(self):
         """Recover; at the very start, let a model that can begin with a closed form."""
         super().on_fit_start()
-        initialize = getattr(self.modules.embedding_model, "initialize", None)
-        if initialize and self.hparams.epoch_counter.current == 0:
-            initialize(*self.first_look(), self.modules.classifier)
+        model = self.modules.embedding_model
+        if hasattr(model, "initialize") and self.hparams.epoch_counter.current == 0:
+            looks = self.first_looks(model.n_looks)
+            model.initialize(*looks, self.modules.classifier)
 
     @torch.no_grad()
-    def first_look(self):
+    def first_looks(self, n_looks):
         """Return features (n, frames, size) and classes (n,) as training will see them.
 
         Normalisation takes its statistics from them.
         """
         self.rng = torch.Generator(self.device).manual_seed(self.hparams.seed)
         feats, classes = [], []
-        for look in range(1, self.hparams.n_first_looks + 1):
-            self.sampler.set_epoch(
-                self.hparams.n_epochs + look
-            )  # others than training's
+        for look in range(1, n_looks + 1):
+            self.sampler.set_epoch(self.hparams.n_epochs + look)  # not one to train on
             for rows in tqdm(self.sampler, "first look", unit="batch", disable=None):
                 batch = self.train_data.__getitems__(rows).to(self.device)
                 wavs, drawn = self.augment(*batch)

@@ -27,6 +27,8 @@ class StatisticsEncoder(torch.nn.Module):
         Standard deviation of what is added to the whitened statistics in training.
     lin_neurons : int
         Embedding size, named as SpeechBrain's networks name it.
+    n_looks : int
+        Passes over the training segments that the analysis is to see.
     """
 
     def __init__(
@@ -39,12 +41,14 @@ class StatisticsEncoder(torch.nn.Module):
         dropout,
         noise,
         lin_neurons,
+        n_looks=3,
     ):
         super().__init__()
         self.rank = rank
         self.damping = damping
         self.shrinkage = shrinkage
         self.noise = noise
+        self.n_looks = n_looks
         self.register_buffer("mean", torch.zeros(input_size))
         self.register_buffer("whiten", torch.zeros(input_size, rank))
         self.linear = torch.nn.Linear(rank, lin_neurons)
