@@ -1,6 +1,8 @@
-"""Speed-perturbed copies of speakers as new speakers.
+"""Altered copies of speakers as new speakers.
 
-Playing a voice faster or slower moves its pitch and its formants: another person.
+Playing a voice faster or slower moves its pitch and its formants: another person. Over
+the telephone a voice is the same person's, but to tell it there from others is another
+task, and to be told at training that both are one class blurs each.
 """
 
 from fractions import Fraction
@@ -24,6 +26,9 @@ class SpeedSpeakers(torch.nn.Module):
         switches the perturbation off.
     n_speakers : int
         Speakers in the training set.
+    line : torch.nn.Module, optional
+        Takes wavs and a generator. One more version of every speaker, at speed 1,
+        is heard over it: class ``spk + n_speakers * len(speeds)``.
 
     Raises
     ------
@@ -44,7 +49,7 @@ class SpeedSpeakers(torch.nn.Module):
     (torch.Size([4, 1000]), [20, 0, 20, 0], 30)
     """
 
-    def __init__(self, speeds, n_speakers):
+    def __init__(self, speeds, n_speakers, line=None):
         super().__init__()
         # Small fractions: resampling costs as much as their terms are large.
         self.speeds = [Fraction(str(speed)).limit_denominator(100) for speed in speeds]
@@ -56,26 +61,35 @@ class SpeedSpeakers(torch.nn.Module):
                 f" or more, got {speeds}"
             )
         self.n_speakers = n_speakers
+        self.line = line
 
     @property
     def n_classes(self):
         """Number of training classes."""
-        return self.n_speakers * len(self.speeds)
+        return self.n_speakers * self.n_versions
+
+    @property
+    def n_versions(self):
+        """Number of classes made of a speaker."""
+        return len(self.speeds) + (self.line is not None)
 
     # Resampling is a convolution, which autocast would round to bfloat16.
     @fwd_default_precision(cast_inputs=torch.float32)
     def forward(self, wavs, spk_id_encoded, rng):
         """Return wavs (batch, samples) and classes (batch,) at drawn speeds."""
-        if len(self.speeds) == 1:
+        if self.n_versions == 1:
             return wavs, spk_id_encoded
         drawn = torch.randint(
-            len(self.speeds), (len(wavs),), generator=rng, device=wavs.device
+            self.n_versions, (len(wavs),), generator=rng, device=wavs.device
         )
         played = wavs.clone()
         for index, speed in enumerate(self.speeds[1:], start=1):
             chosen = drawn == index
             if chosen.any():
                 played[chosen] = self._play(wavs[chosen], speed, rng)
+        distant = drawn == len(self.speeds)  # none without a line
+        if distant.any():
+            played[distant] = self.line(wavs[distant], rng)
         return played, spk_id_encoded + self.n_speakers * drawn
 
     @staticmethod

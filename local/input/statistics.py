@@ -27,6 +27,9 @@ class SegmentStatistics(torch.nn.Module):
         Window and hop of the MFCCs, in samples; their transform has 512 points.
     lag : int
         Frames between which the change of an MFCC is measured.
+    floor_db : float
+        White noise added to the spectrum, so far below its peak: an empty band, as
+        above a telephone line, would otherwise lie where no training segment does.
 
     Examples
     --------
@@ -46,11 +49,13 @@ class SegmentStatistics(torch.nn.Module):
         mfcc_window,
         mfcc_hop,
         lag=2,
+        floor_db=80,
     ):
         super().__init__()
         self.n_fft = n_fft
         self.hop_length = hop_length
         self.lag = lag
+        self.floor = 10 ** (-floor_db / 10)
         self.register_buffer("window", torch.hann_window(n_fft), persistent=False)
         self.register_buffer("quantiles", torch.tensor(quantiles), persistent=False)
         self.mfcc = MFCC(
@@ -80,7 +85,9 @@ class SegmentStatistics(torch.nn.Module):
             center=False,
             return_complex=True,
         )
-        log_power = (spectrum.abs().square() + 1e-10).log()  # -100 dB: no sample is 0
+        power = spectrum.abs().square()
+        floor = self.floor * power.amax(dim=(1, 2), keepdim=True)
+        log_power = (power + floor + 1e-10).log()  # 1e-10: there may be no peak
         quantiles = torch.quantile(log_power, self.quantiles, dim=2)
         return quantiles.transpose(0, 1).flatten(1)
 

@@ -1,6 +1,7 @@
 """Several trained encoders as one: their embeddings side by side, each with its weight.
 
-The cosine of two such embeddings is the weighted mean of the encoders' cosines.
+The cosine of two such embeddings is the weighted mean of the encoders' cosines, and the
+embedding of a segment has length one.
 """
 
 import torch
@@ -71,7 +72,18 @@ class Combination(torch.nn.Module):
         self.weights = [weight / sum(weights) for weight in weights]
 
     def forward(self, wavs, lengths=None):
-        """Return embeddings (batch, 1, sum of emb_dim) of wavs (batch, samples)."""
+        """Return embeddings (batch, 1, sum of emb_dim) of wavs (batch, samples).
+
+        Raises
+        ------
+        ValueError
+            If ``lengths`` say that wavs were padded.
+        """
+        if lengths is not None and (lengths < 1).any():
+            raise ValueError(
+                "padded wavs: a combination hears the padding; give segments of one"
+                " length"
+            )
         return join([member(wavs) for member in self.members], self.weights)
 
 
@@ -83,7 +95,12 @@ def join(embeddings, weights):
     embeddings : list of Tensor, (..., emb_dim)
         Of the same segments by several encoders.
     weights : list of float
-        Of the cosines.
+        Of the cosines; their sum is 1.
+
+    Returns
+    -------
+    joined : Tensor, (..., sum of emb_dim)
+        Of length one.
     """
     scaled = [
         weight**0.5 * normalize(embedding, dim=-1)

@@ -17,8 +17,8 @@ def whitening(vectors, rank, damping):
     rank : int
         Directions kept, those of largest variance.
     damping : float
-        Added to every variance, as a share of the eleventh largest (of the middle one of
-        twenty or fewer): what hardly varies is noise and is not blown up.
+        Added to every variance, as a share of the eleventh largest (or of the middle
+        one of fewer): what hardly varies is noise and is not blown up.
 
     Returns
     -------

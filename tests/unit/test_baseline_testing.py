@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from data_prep.pickle_prepare import prepare_test_pickle
-from local.output.report import format_page, read_metrics
+from local.output.details import format_details
+from local.output.metrics import read_metrics
 from recipes.baselines.testing import compute_features, read_test_sets, write_metrics
 
 
@@ -63,4 +64,4 @@ def test_the_metrics_are_what_the_report_reads(hparams, tmp_path):
     assert metrics["systems"]["good"]["r_precision"]["value"] == 1
     assert "cllr" in metrics["systems"]["good"]
     assert "n_segments" not in metrics["systems"]["good"]
-    assert "| mine | 7 | good | 100.00" in format_page([metrics])
+    assert "| mine/7 | good | 100.00" in format_details([metrics])

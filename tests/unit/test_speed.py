@@ -135,3 +135,24 @@ def test_speeds_stay_in_float32_under_autocast():
     with torch.autocast("cpu", torch.bfloat16):
         played, _ = speed(wavs, spk, torch.Generator().manual_seed(0))
     assert played.dtype == torch.float32
+
+
+def loud_line(wavs, rng):
+    return 10 * wavs
+
+
+def test_a_line_makes_one_more_version_of_every_speaker():
+    speed = SpeedSpeakers([1.0], n_speakers=5, line=loud_line)
+    wavs, spk = torch.ones(200, 50), torch.full((200,), 3)
+    heard, classes = speed(wavs, spk, torch.Generator().manual_seed(0))
+    assert speed.n_classes == 10
+    assert set(classes.tolist()) == {3, 8}
+    assert torch.equal(heard[:, 0] == 10, classes == 8)
+
+
+def test_a_line_goes_with_speeds():
+    speed = SpeedSpeakers([1.0, 0.9], n_speakers=5, line=loud_line)
+    wavs, spk = torch.ones(300, 110), torch.zeros(300, dtype=int)
+    heard, classes = speed(wavs, spk, torch.Generator().manual_seed(0))
+    assert set(classes.tolist()) == {0, 5, 10}
+    assert torch.equal((heard == 10).all(dim=1), classes == 10)

@@ -1,0 +1,1 @@
+"""Jobs beside the main one, one folder each, and the runner of whole suites."""

@@ -1,0 +1,1 @@
+"""What others do, trained and tested on the same data: the figures to beat."""
