@@ -3,7 +3,8 @@
     python combine_models.py hparams/combine.yaml
 
 The result is a model folder like theirs, ``<output_folder>/model``, for ``verify.py``
-and SpeechBrain's ``EncoderClassifier``.
+and SpeechBrain's ``EncoderClassifier``. ``--compact true`` makes one that is small
+enough to ship.
 """
 
 from local.experiment import load_experiment, run
@@ -13,8 +14,12 @@ from local.output.combine import combine_models
 def main(arguments):
     """Combine the models the YAML names."""
     hparams, _, _ = load_experiment(arguments)
-    keys = ("folders", "weights", "output_folder", "half_precision")
-    folder = combine_models(**{key: hparams[key] for key in keys})
+    folder = combine_models(
+        hparams["folders"],
+        hparams["weights"],
+        hparams["output_folder"],
+        hparams["compact"],
+    )
     print(f"Model: {folder}")
 
 

@@ -1,12 +1,16 @@
 """Tell how likely each two test segments come from the same person.
 
-    python verify.py hparams/verify.yaml --model results/ecapa_cpu/1986 \
-        --test_data test_data.pkl --output_folder results/ecapa_cpu/1986/test
+    python verify.py hparams/verify.yaml --test_data test_data.pkl
 
 Model folder + test segments -> embeddings -> N x N scores -> re-ranking ->
 ``answer.txt`` (distances, smaller = more alike), ``submission.zip`` and calibrated
 ``same_speaker_probability.npz``. With ``--test_labels <file>`` also all figures:
-a table on the screen, ``metrics.json`` and plots.
+a table on the screen, ``metrics.json`` and plots. ``--model results/ecapa_cpu/1986``
+takes a model of one's own instead of the one that ships.
+
+    python verify.py hparams/verify.yaml --pair a.wav b.wav
+
+tells it of two recordings, of any format, length and sample rate.
 """
 
 import json
@@ -16,7 +20,6 @@ from pathlib import Path
 import numpy as np
 import speechbrain as sb
 import torch
-from ruamel.yaml import YAML
 
 from data_prep.labels import read_labels
 from local.evaluation.detection import eer_threshold
@@ -35,8 +38,15 @@ from local.output.submission import (
     write_submission,
 )
 from local.scoring.calibration import fit_calibration
-from local.scoring.embeddings import cached_embeddings, find_model, load_embeddings
-from local.scoring.normalization import speaker_means
+from local.scoring.cohort import load_cohort
+from local.scoring.embeddings import cached_embeddings, load_embeddings
+from local.scoring.model_folder import (
+    check_sample_rate,
+    find_model,
+    load_encoder,
+    read_facts,
+)
+from local.scoring.pair import embed_views, format_verdict, group_segments, judge
 from local.scoring.similarity import cosine_scores
 from local.scoring.systems import inductive_systems, transductive_system
 from local.scoring.transductive import centre, segments_per_speaker
@@ -53,41 +63,6 @@ def load_test_segments(hparams, model_folder):
     return SegmentDataset(
         manifest, manifest.parent, hparams["sample_rate"], hparams["max_memory_gb"]
     )
-
-
-def load_cohort(hparams, model_folder):
-    """Return the cohort's embeddings: one a training segment or one a speaker.
-
-    Raises
-    ------
-    ValueError
-        If ``cohort_unit`` is something else.
-    """
-    cohort = load_embeddings(model_folder / "cohort.npz")
-    units = {"segment": cohort.matrix}
-    units["speaker"], _ = speaker_means(cohort.matrix, cohort.spk_ids)
-    if hparams["cohort_unit"] not in units:
-        raise ValueError(
-            f"cohort_unit must be one of {sorted(units)}, got {hparams['cohort_unit']}"
-        )
-    return units[hparams["cohort_unit"]]
-
-
-def check_sample_rate(hparams, model_folder):
-    """Refuse a model that was trained at another sample rate.
-
-    Raises
-    ------
-    ValueError
-        If the two rates differ.
-    """
-    path = model_folder / "hyperparams.yaml"
-    rate = YAML().load(path).get("sample_rate")
-    if rate != hparams["sample_rate"]:
-        raise ValueError(
-            f"{path}: the model was trained at {rate} Hz, but the sample_rate of the"
-            f" test is {hparams['sample_rate']} Hz; take a model of that rate"
-        )
 
 
 def score_systems(hparams, gallery, cohort, valid):
@@ -190,8 +165,7 @@ def draw(systems, spk_ids, model_folder, folder):
 def report(hparams, systems, segments, spk_ids, model_folder):
     """Measure against the labels: table on the screen, metrics.json, plots."""
     folder = Path(hparams["output_folder"])
-    with open(model_folder / "training.json", encoding="utf-8") as stream:
-        model = json.load(stream)
+    model = read_facts(model_folder)
     metrics = {
         "test_set": folder.name,
         "experiment": model["experiment"],
@@ -205,23 +179,31 @@ def report(hparams, systems, segments, spk_ids, model_folder):
     print(format_table(metrics))
 
 
-def main(arguments):
+def verify_pair(hparams, model_folder, cohort, valid, device):
+    """Tell how likely two recordings are of one speaker."""
+    views = [hparams["read_views"](path) for path in hparams["pair"]]
+    n_views = [len(part) for part in views]
+    encoder = load_encoder(model_folder, device)
+    embeddings = [embed_views(encoder, v, hparams["batch_size"]) for v in views]
+    systems = inductive_systems(hparams["normalization"], cohort, hparams["top_n"])
+    score = list(systems.values())[-1]
+    matrix, spk_ids, size = group_segments(valid, n_views, hparams["pair_least_trials"])
+    calibration = fit_calibration(*split_trials(score(matrix), spk_ids))
+    p_target = hparams["pair_p_target"]
+    verdict = judge(embeddings, score, calibration, p_target)
+    print(format_verdict(verdict, n_views, size, p_target))
+
+
+def verify_test(hparams, model_folder, cohort, valid, device):
     """Embed, score, normalise, submit; with labels, measure."""
-    hparams, run_opts, overrides = load_experiment(arguments)
-    sb.create_experiment_directory(hparams["output_folder"], arguments[0], overrides)
     folder = Path(hparams["output_folder"])
-    model_folder = find_model(hparams["model"])
-    check_sample_rate(hparams, model_folder)
     segments = load_test_segments(hparams, model_folder)
     labels = hparams["test_labels"]
     spk_ids = read_labels(labels, len(segments)) if labels else None
     (folder / "metrics.json").unlink(missing_ok=True)  # of an earlier submission
     gallery = cached_embeddings(
-        model_folder, segments, folder, hparams["batch_size"], run_opts["device"]
+        model_folder, segments, folder, hparams["batch_size"], device
     )
-    cohort = load_cohort(hparams, model_folder)
-    valid = load_embeddings(model_folder / "valid.npz")
-
     systems = score_systems(hparams, gallery, cohort, valid)
     scores, calibration = list(systems.values())[-1]
     archive = write_submission(scores_to_distances(scores), folder, hparams["decimals"])
@@ -234,6 +216,20 @@ def main(arguments):
     if spk_ids is not None:
         report(hparams, systems, segments, spk_ids, model_folder)
     print(f"Submission: {archive} ({len(segments)} segments)")
+
+
+def main(arguments):
+    """Verify a test, or two recordings."""
+    hparams, run_opts, overrides = load_experiment(arguments)
+    model_folder = find_model(hparams["model"])
+    check_sample_rate(model_folder, hparams["sample_rate"])
+    cohort = load_cohort(model_folder, hparams["cohort_unit"])
+    valid = load_embeddings(model_folder / "valid.npz")
+    if hparams["pair"]:
+        verify_pair(hparams, model_folder, cohort, valid, run_opts["device"])
+        return
+    sb.create_experiment_directory(hparams["output_folder"], arguments[0], overrides)
+    verify_test(hparams, model_folder, cohort, valid, run_opts["device"])
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import ctypes
 import logging
 import sys
+from itertools import takewhile
 from pathlib import Path
 
 import speechbrain as sb
@@ -20,6 +21,8 @@ FREE_TO_CHANGE = {
     *("max_memory_gb", "num_workers", "n_keep", "n_average"),
     *("train_logger", "tensorboard_logger", "checkpointer"),
 }
+# Keys that take several values, as a list of texts.
+N_VALUES = {"pair": 2}
 # mallopt's numbers for its options, from glibc's malloc.h.
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
 LARGEST_HEAP_BLOCK = 2**30  # bytes
@@ -39,17 +42,20 @@ def parse_overrides(arguments):
     Returns
     -------
     overrides : dict
-        Values parsed as YAML, so ``0.5`` is a number and ``null`` is None.
+        Values parsed as YAML, so ``0.5`` is a number and ``null`` is None; lists of
+        texts for the keys of `N_VALUES`.
 
     Raises
     ------
     ValueError
-        If an argument has no ``--key`` before it, or a key has no value.
+        If an argument has no ``--key`` before it, or a key has too few values.
 
     Examples
     --------
     >>> parse_overrides(["--seed", "3", "--output_folder=a=b"])
     {'seed': 3, 'output_folder': 'a=b'}
+    >>> parse_overrides(["--pair", "a.wav", "b.wav"])
+    {'pair': ['a.wav', 'b.wav']}
     """
     overrides = {}
     rest = list(arguments)
@@ -58,11 +64,16 @@ def parse_overrides(arguments):
         key, equals, value = argument.partition("=")
         if not key.startswith("--"):
             raise ValueError(f"expected --key value, got {argument!r}")
+        name = key[2:]
+        n_values = N_VALUES.get(name, 1)
+        values = [value]
         if not equals:
-            if not rest or rest[0].startswith("--"):
-                raise ValueError(f"{key} needs a value: {key} <value>")
-            value = rest.pop(0)
-        overrides[key[2:]] = _yaml_value(value)
+            values = list(takewhile(lambda x: not x.startswith("--"), rest[:n_values]))
+            del rest[: len(values)]
+        if len(values) < n_values:
+            needed = "a value" if n_values == 1 else f"{n_values} values"
+            raise ValueError(f"{key} needs {needed}: {key}{n_values * ' <value>'}")
+        overrides[name] = values if name in N_VALUES else _yaml_value(values[0])
     return overrides
 
 

@@ -1,10 +1,13 @@
-"""Fixtures all tests share: a seeded generator and the task in miniature."""
+"""Fixtures all tests share: a generator, the task in miniature, models untrained."""
 
+import json
 import pickle
 import sys
 
 import numpy as np
 import pytest
+import torch
+from hyperpyyaml import load_hyperpyyaml
 from speechbrain.utils.importutils import LazyModule
 
 SAMPLE_RATE = 11025
@@ -62,3 +65,102 @@ def task_folder(tmp_path_factory):
             pickle.dump(content, stream)
     np.save(folder / "test_labels.npy", test_labels.astype(str))
     return folder
+
+
+@pytest.fixture
+def model(tmp_path):
+    """Return a folder with the files that make a model, but no model in them."""
+    folder = tmp_path / "model"
+    folder.mkdir()
+    for name in ("hyperparams.yaml", "embedding_model.ckpt", "mean_var_norm.ckpt"):
+        (folder / name).write_text(name)
+    return folder
+
+
+UNTRAINED_MODEL = """
+sample_rate: 11025
+compute_features: !new:local.input.statistics.SegmentStatistics
+    sample_rate: !ref <sample_rate>
+    n_fft: 64
+    hop_length: 128
+    quantiles: [0.5]
+    n_mfcc: 2
+    n_mels: 8
+    mfcc_window: 276
+    mfcc_hop: 110
+mean_var_norm: !new:speechbrain.processing.features.InputNormalization
+    norm_type: global
+embedding_model: !new:local.models.statistics_encoder.StatisticsEncoder
+    input_size: 40
+    rank: 8
+    damping: 0.1
+    shrinkage: 0.1
+    hidden: 4
+    dropout: 0.1
+    noise: 0.1
+    lin_neurons: 6
+classifier: !new:speechbrain.lobes.models.ECAPA_TDNN.Classifier
+    input_size: 6
+    out_neurons: 3
+label_encoder: !new:speechbrain.dataio.encoder.CategoricalEncoder
+modules:
+    compute_features: !ref <compute_features>
+    mean_var_norm: !ref <mean_var_norm>
+    embedding_model: !ref <embedding_model>
+    classifier: !ref <classifier>
+pretrainer: !new:speechbrain.utils.parameter_transfer.Pretrainer
+    loadables:
+        mean_var_norm: !ref <mean_var_norm>
+        embedding_model: !ref <embedding_model>
+        classifier: !ref <classifier>
+        label_encoder: !ref <label_encoder>
+"""
+UNTRAINED_FACTS = {
+    "name": "StatisticsEncoder",
+    "seed": 1,
+    "n_parameters": 1000,
+    "n_flops": 5000,
+    "train_seconds": 60.0,
+    "train_clips_per_second": 100.0,
+    "device": "a CPU",
+    "n_train_segments": 12,
+    "n_train_speakers": 3,
+    "epochs": 2,
+}
+
+
+@pytest.fixture
+def untrained_model(tmp_path):
+    """Return a function that writes a whole model folder, its weights drawn by seed.
+
+    Its cohort is four segments of each of three speakers, and so are, of others, the
+    segments for calibration; their embeddings are made up.
+    """
+
+    def write(seed):
+        torch.manual_seed(seed)
+        folder = tmp_path / f"untrained-{seed}" / "model"
+        folder.mkdir(parents=True)
+        (folder / "hyperparams.yaml").write_text(UNTRAINED_MODEL, encoding="utf-8")
+        hparams = load_hyperpyyaml(UNTRAINED_MODEL)
+        hparams["embedding_model"].whiten.normal_()
+        for name in ("embedding_model", "classifier"):
+            torch.save(hparams[name].state_dict(), folder / f"{name}.ckpt")
+        mean, std = torch.randn(40), torch.rand(40) + 1
+        norm = {"count": 9, "glob_mean": mean, "glob_std": std}
+        torch.save(norm, folder / "mean_var_norm.ckpt")
+        hparams["label_encoder"].update_from_iterable(["s2", "s0", "s1"])
+        hparams["label_encoder"].save(folder / "label_encoder.ckpt")
+        for part, spk_ids in (("cohort", "s0 s1 s2"), ("valid", "v0 v1 v2")):
+            spk_ids = np.repeat(spk_ids.split(), 4)
+            ids = np.array([f"{part}-{n}" for n in range(12)])
+            voices = torch.randn(3, 6).repeat_interleave(4, dim=0)
+            matrix = (voices + 0.3 * torch.randn(12, 6)).numpy()
+            np.savez(folder / f"{part}.npz", ids=ids, spk_ids=spk_ids, matrix=matrix)
+        facts = UNTRAINED_FACTS | {"experiment": f"untrained-{seed}"}
+        (folder / "training.json").write_text(json.dumps(facts), encoding="utf-8")
+        for name in ("segment_digests.txt", "train_log.txt"):
+            (folder / name).write_text(name, encoding="utf-8")
+        return folder
+
+    return write

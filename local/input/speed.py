@@ -29,6 +29,8 @@ class SpeedSpeakers(torch.nn.Module):
     line : torch.nn.Module, optional
         Takes wavs and a generator. One more version of every speaker, at speed 1,
         is heard over it: class ``spk + n_speakers * len(speeds)``.
+    with_line : bool
+        False leaves that version out.
 
     Raises
     ------
@@ -49,7 +51,7 @@ class SpeedSpeakers(torch.nn.Module):
     (torch.Size([4, 1000]), [20, 0, 20, 0], 30)
     """
 
-    def __init__(self, speeds, n_speakers, line=None):
+    def __init__(self, speeds, n_speakers, line=None, with_line=True):
         super().__init__()
         # Small fractions: resampling costs as much as their terms are large.
         self.speeds = [Fraction(str(speed)).limit_denominator(100) for speed in speeds]
@@ -61,7 +63,7 @@ class SpeedSpeakers(torch.nn.Module):
                 f" or more, got {speeds}"
             )
         self.n_speakers = n_speakers
-        self.line = line
+        self.line = line if with_line else None
 
     @property
     def n_classes(self):

@@ -1,7 +1,11 @@
 """Trained models -> one model folder whose cosine is the weighted mean of theirs.
 
-The folder loads as the others do, with ``EncoderClassifier.from_hparams``, and stands
-alone: it holds the members' weights, not their places.
+The folder loads as the others do (`local.output.export`) and stands alone: it holds
+the members' weights, not their places. A compact one, small enough to ship, holds
+
+- matrices in 16 bits (vectors, which are small and may be tiny variances, stay in 32);
+- one embedding a training speaker as the cohort, instead of one a segment;
+- all embeddings in 16 bits.
 """
 
 import json
@@ -18,32 +22,33 @@ from speechbrain.dataio.encoder import CategoricalEncoder
 from local.files import replacing_folder
 from local.models.combination import Combination, Member, join
 from local.models.discriminant import class_means
-from local.output.export import INFERENCE_LOADABLES, write_yaml
-from local.scoring.embeddings import (
-    Embeddings,
+from local.output.inference_yaml import INFERENCE_LOADABLES, write_yaml
+from local.scoring.cohort import compact_cohort
+from local.scoring.embeddings import load_embeddings, save_embeddings
+from local.scoring.model_folder import (
+    check_sample_rate,
     find_model,
-    load_embeddings,
     load_encoder,
-    save_embeddings,
+    read_facts,
+    read_sample_rate,
 )
 
 ROOM = "local.models.combination"
-SUMMED = ("n_parameters", "n_flops", "train_seconds")
 
 
-def combine_models(folders, weights, output_folder, half_precision):
+def combine_models(folders, weights, output_folder, compact):
     """Write ``<output_folder>/model`` from trained models.
 
     Parameters
     ----------
     folders : list of str or Path
-        The models, as `local.scoring.embeddings.find_model` takes them.
+        The models, as `local.scoring.model_folder.find_model` takes them.
     weights : list of float
         Of each one's cosine.
     output_folder : str or Path
         Gets ``model``; an earlier one is replaced once the new one loads.
-    half_precision : bool
-        Store the weights in 16 bits; they are computed with in 32.
+    compact : bool
+        Make it small; it computes in 32 bits all the same.
 
     Returns
     -------
@@ -53,22 +58,28 @@ def combine_models(folders, weights, output_folder, half_precision):
     Raises
     ------
     ValueError
-        If the models were not trained on the same segments.
+        If the models do not fit one another or the weights.
     """
+    if not isinstance(folders, list) or not isinstance(weights, list):
+        raise ValueError(
+            f"folders and weights must be lists, got {folders!r} and {weights!r}"
+        )
     folders = [find_model(folder) for folder in folders]
-    members = [as_member(folder) for folder in folders]
-    combination = Combination(members, weights)
+    for folder in folders:
+        check_sample_rate(folder, read_sample_rate(folders[0]))
+    combination = Combination([as_member(folder) for folder in folders], weights)
+    cohort, valid = (
+        join_embeddings([folder / name for folder in folders], combination.weights)
+        for name in ("cohort.npz", "valid.npz")
+    )
+    centroids = class_centroids(cohort, folders[0])
     output = Path(output_folder) / "model"
     with replacing_folder(output) as staging:
-        joined = {
-            name: join_embeddings([folder / name for folder in folders], combination)
-            for name in ("cohort.npz", "valid.npz")
-        }
-        for name, embeddings in joined.items():
-            save_embeddings(staging / name, embeddings)
-        centroids = class_centroids(joined["cohort.npz"], folders[0])
-        save_weights(combination, staging / "embedding_model.ckpt", half_precision)
-        save_weights({"weight": centroids}, staging / "classifier.ckpt", half_precision)
+        write_embeddings(staging, cohort, valid, compact)
+        save_weights(
+            combination.state_dict(), staging / "embedding_model.ckpt", compact
+        )
+        save_weights({"weight": centroids}, staging / "classifier.ckpt", compact)
         for name in ("label_encoder.ckpt", "segment_digests.txt", "train_log.txt"):
             shutil.copy(folders[0] / name, staging)
         write_combination_yaml(folders, combination, centroids, staging)
@@ -80,7 +91,17 @@ def combine_models(folders, weights, output_folder, half_precision):
 
 
 def as_member(folder):
-    """Return a trained model as a `Member`.
+    """Return a trained model as a part of a combination.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the model.
+
+    Returns
+    -------
+    member : Member
+        In evaluation mode.
 
     Raises
     ------
@@ -93,43 +114,61 @@ def as_member(folder):
         raise ValueError(
             f"{folder}: only models with global normalisation can be combined"
         )
-    mean = norm.glob_mean.flatten()
+    mean = norm.glob_mean.flatten()  # as long as a frame
     member = Member(mods["compute_features"], len(mean), mods["embedding_model"])
     member.mean.copy_(mean)
     if norm.std_norm:
-        member.std.copy_(norm.glob_std.flatten())
+        member.std.copy_(norm.glob_std.flatten().clamp(min=norm.epsilon))
     return member.eval()
 
 
-def join_embeddings(paths, combination):
-    """Return the members' embeddings of the same segments side by side."""
+def join_embeddings(paths, weights):
+    """Return the members' embeddings of the same segments side by side.
+
+    Raises
+    ------
+    ValueError
+        If the segments differ.
+    """
     parts = [load_embeddings(path) for path in paths]
     for path, part in zip(paths, parts, strict=True):
-        if not np.array_equal(part.ids, parts[0].ids):
+        if not all(map(np.array_equal, part[:2], parts[0][:2])):
             raise ValueError(
                 f"{path} has other segments than {paths[0]}; combine models trained on"
                 " the same prepared_folder"
             )
-    matrices = [torch.from_numpy(part.matrix) for part in parts]
-    matrix = join(matrices, combination.weights).numpy()
-    return Embeddings(parts[0].ids, parts[0].spk_ids, matrix)
+    matrix = join([torch.from_numpy(part.matrix) for part in parts], weights).numpy()
+    return parts[0]._replace(matrix=matrix)
 
 
 def class_centroids(cohort, folder):
     """Return the mean embedding of every class, in the order of its number."""
     encoder = CategoricalEncoder()
     encoder.load(folder / "label_encoder.ckpt")
+    encoder.ignore_len()
     classes = torch.tensor(encoder.encode_sequence(cohort.spk_ids.tolist()))
     means, _ = class_means(torch.from_numpy(cohort.matrix), classes)
     return means
 
 
-def save_weights(module, path, half_precision):
-    """Save a module's weights, or a dict of tensors, in 16 or in 32 bits."""
-    state = module.state_dict() if isinstance(module, torch.nn.Module) else module
-    if half_precision:
+def write_embeddings(folder, cohort, valid, compact):
+    """Write ``cohort.npz`` and ``valid.npz``, in 16 bits if they are to be compact."""
+    if compact:
+        cohort, valid = (
+            part._replace(matrix=part.matrix.astype(np.float16))
+            for part in (compact_cohort(cohort), valid)
+        )
+    save_embeddings(folder / "cohort.npz", cohort)
+    save_embeddings(folder / "valid.npz", valid)
+
+
+def save_weights(state, path, compact):
+    """Save a dict of tensors, its matrices in 16 bits if it is to be compact."""
+    if compact:
         state = {
-            key: value.half() if value.is_floating_point() else value
+            key: value.half()
+            if value.is_floating_point() and value.dim() > 1
+            else value
             for key, value in state.items()
         }
     torch.save(state, path)
@@ -177,16 +216,20 @@ def write_combination_yaml(folders, combination, centroids, staging):
 
 def combined_facts(folders, weights, output_folder):
     """Return what a results table says of the combination, as plain values."""
-    facts = [
-        json.loads((folder / "training.json").read_text(encoding="utf-8"))
-        for folder in folders
-    ]
-    joined = dict(facts[0])
-    for key in SUMMED:
-        joined[key] = sum(fact.get(key, 0) for fact in facts)
-    return joined | {
+    facts = [read_facts(folder) for folder in folders]
+    seconds = sum(fact["train_seconds"] for fact in facts)
+    clips = sum(f["train_seconds"] * f["train_clips_per_second"] for f in facts)
+    return {
         "name": " + ".join(fact["name"] for fact in facts),
         "experiment": output_folder.parent.name,
+        "seed": facts[0]["seed"],
+        "n_parameters": sum(fact["n_parameters"] for fact in facts),
+        "n_flops": sum(fact.get("n_flops", 0) for fact in facts),
+        "train_seconds": round(seconds, 1),
+        "train_clips_per_second": round(clips / seconds, 1),
+        "device": " + ".join(dict.fromkeys(fact["device"] for fact in facts)),
+        "n_train_segments": facts[0]["n_train_segments"],
+        "n_train_speakers": facts[0]["n_train_speakers"],
         "epochs": max(fact["epochs"] for fact in facts),
         "members": [
             {"weight": weight, **fact}

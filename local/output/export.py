@@ -1,7 +1,8 @@
 """A trained model -> a folder that stands alone, in SpeechBrain's own form.
 
-The folder loads with ``EncoderClassifier.from_hparams(source=<folder>)`` and holds
-besides what verification needs, so that nobody has to have the training audio:
+The folder loads with SpeechBrain's ``EncoderClassifier`` and ``SpeakerRecognition``,
+``from_hparams(source=<folder>, savedir=<folder>)``, and holds besides what verification
+needs, so that nobody has to have the training audio:
 
 - ``hyperparams.yaml``, ``*.ckpt``: features, normalisation, network, classifier;
 - ``cohort.npz``: embeddings of the training segments, for score normalisation;
@@ -13,36 +14,21 @@ besides what verification needs, so that nobody has to have the training audio:
 import json
 import logging
 import shutil
-from io import StringIO
 from pathlib import Path
 
 import torch
-from ruamel.yaml import YAML
-from ruamel.yaml.tag import Tag
 from speechbrain.utils.checkpoints import average_checkpoints
 from torch.utils.flop_counter import FlopCounterMode
 
 from local.files import replacing_folder
 from local.hardware import device_name
+from local.models.stacking import StackedFrames
+from local.output.inference_yaml import write_inference_yaml
 from local.output.plots import read_training_log
-from local.scoring.embeddings import embed, load_encoder, save_embeddings
+from local.scoring.embeddings import embed, save_embeddings
+from local.scoring.model_folder import load_encoder
 
 logger = logging.getLogger(__name__)
-
-MODEL_KEYS = ("sample_rate", "compute_features", "mean_var_norm", "embedding_model")
-INFERENCE_LOADABLES = (
-    *("mean_var_norm", "embedding_model", "classifier", "label_encoder"),
-)
-INFERENCE_YAML = """\
-label_encoder: !new:speechbrain.dataio.encoder.CategoricalEncoder
-modules:
-    compute_features: !ref <compute_features>
-    mean_var_norm: !ref <mean_var_norm>
-    embedding_model: !ref <embedding_model>
-    classifier: !ref <classifier>
-pretrainer: !new:speechbrain.utils.parameter_transfer.Pretrainer
-    loadables:
-"""
 
 
 def export_model(hparams, brain, train_data, valid_data, label_encoder):
@@ -134,54 +120,6 @@ def load_best(checkpointer, n_average):
     return best
 
 
-def write_inference_yaml(training_yaml, path, n_classes):
-    """Write the YAML of the model alone: what turns wavs into embeddings.
-
-    Parameters
-    ----------
-    training_yaml : Path
-        The YAML of the run, references resolved, as SpeechBrain saves it.
-    path : Path
-        Written.
-    n_classes : int
-        Size of the classifier.
-    """
-    yaml = YAML()
-    full = yaml.load(training_yaml.read_text(encoding="utf-8"))
-    classifier = full["classifier"]
-    # The training YAML names the class, to be built once the speakers are counted.
-    target = classifier.tag.value.removeprefix("!name:")
-    classifier.yaml_set_ctag(Tag(suffix=f"!new:{target}"))
-    classifier["out_neurons"] = n_classes
-    model = {key: full[key] for key in MODEL_KEYS} | {"classifier": classifier}
-    write_yaml(model, INFERENCE_LOADABLES, path)
-
-
-def write_yaml(model, loadables, path):
-    """Write what builds a model, and what SpeechBrain's interfaces ask for besides.
-
-    Parameters
-    ----------
-    model : dict
-        YAML nodes of ``sample_rate`` and of the four modules.
-    loadables : iterable of str
-        Parts whose ``<name>.ckpt`` lies beside the YAML.
-    path : Path
-        Written.
-    """
-    text = StringIO()
-    YAML().dump(model, text)
-    lines = [line for line in text.getvalue().splitlines() if _is_code(line)]
-    loads = [f"        {name}: !ref <{name}>" for name in loadables]
-    text = "\n".join(lines) + "\n" + INFERENCE_YAML + "\n".join(loads) + "\n"
-    path.write_text(text, encoding="utf-8")
-
-
-def _is_code(line):
-    """Leave the training's comments to the training's YAML."""
-    return line.strip() and not line.lstrip().startswith("#")
-
-
 def training_facts(hparams, brain, train_data, label_encoder, best):
     """Return what a results table says of a training, as plain values."""
     log = read_training_log(Path(hparams["output_folder"]) / "train_log.txt")
@@ -231,4 +169,6 @@ def count_flops(modules, sig):
 
 def network_name(embedding_model):
     """Return the class of the network, without what only reshapes its input."""
-    return type(getattr(embedding_model, "network", embedding_model)).__name__
+    if isinstance(embedding_model, StackedFrames):
+        embedding_model = embedding_model.network
+    return type(embedding_model).__name__

@@ -79,6 +79,11 @@ class Calibration(NamedTuple):
         _check_prior(p_target)
         return expit(self.llr(scores) + logit(p_target))
 
+    def threshold(self, p_target):
+        """Return the score whose `probability` is one half."""
+        _check_prior(p_target)
+        return float((-logit(p_target) - self.offset) / self.scale)
+
 
 def fit_calibration(tar, non, p_target=0.5):
     """Fit scale and offset by logistic regression.

@@ -1,7 +1,6 @@
 """Run a model over segments: embeddings, their files and their cache.
 
-A model is a folder in SpeechBrain's own form, loaded by ``EncoderClassifier``. An
-embeddings file is an ``.npz`` with ``ids``, ``spk_ids`` and ``matrix``.
+An embeddings file is an ``.npz`` with ``ids``, ``spk_ids`` and ``matrix``.
 """
 
 import hashlib
@@ -12,10 +11,10 @@ from zipfile import BadZipFile
 
 import numpy as np
 import torch
-from speechbrain.inference.classifiers import EncoderClassifier
 from tqdm import tqdm
 
 from local.files import replacing
+from local.scoring.model_folder import find_model, load_encoder
 
 logger = logging.getLogger(__name__)
 
@@ -38,59 +37,6 @@ class Embeddings(NamedTuple):
     matrix: np.ndarray
 
 
-def find_model(folder):
-    """Return the model folder, given it or the output folder of its training.
-
-    Parameters
-    ----------
-    folder : str or Path
-        Holds a model, or holds ``model``.
-
-    Returns
-    -------
-    folder : Path
-        The folder of the model itself.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no model.
-    """
-    for place in (Path(folder) / "model", Path(folder)):
-        if (place / "hyperparams.yaml").is_file() and list(place.glob("*.ckpt")):
-            return place
-    raise FileNotFoundError(
-        f"{folder}: no model here (hyperparams.yaml and *.ckpt); give the model folder"
-        " that training wrote, <output_folder>/model"
-    )
-
-
-def load_encoder(model_folder, device=None):
-    """Load a model folder.
-
-    The folder's YAML builds objects, so it is code: load models you trust.
-
-    Parameters
-    ----------
-    model_folder : str or Path
-        As in `find_model`; written by `local.output.export.export_model`.
-    device : str, optional
-        Such as ``"cuda:0"``; by default a GPU where there is one.
-
-    Returns
-    -------
-    encoder : speechbrain.inference.classifiers.EncoderClassifier
-        Frozen, in evaluation mode.
-    """
-    folder = find_model(model_folder)
-    # The savedir is the folder itself: nothing is fetched, linked or copied.
-    return EncoderClassifier.from_hparams(
-        source=str(folder),
-        savedir=str(folder),
-        run_opts={"device": device} if device else None,
-    )
-
-
 @torch.inference_mode()
 def embed(encoder, dataset, batch_size, n_segments=None):
     """Embed the segments of a dataset.
@@ -98,7 +44,7 @@ def embed(encoder, dataset, batch_size, n_segments=None):
     Parameters
     ----------
     encoder : EncoderClassifier
-        From `load_encoder`.
+        From `local.scoring.model_folder.load_encoder`.
     dataset : local.input.datasets.SegmentDataset
         The segments.
     batch_size : int
@@ -143,7 +89,17 @@ def save_embeddings(path, embeddings):
 
 
 def load_embeddings(path):
-    """Read an embeddings file.
+    """Read an embeddings file, of whatever precision.
+
+    Parameters
+    ----------
+    path : str or Path
+        As written by `save_embeddings`.
+
+    Returns
+    -------
+    embeddings : Embeddings
+        As float32.
 
     Raises
     ------
@@ -156,7 +112,8 @@ def load_embeddings(path):
         raise FileNotFoundError(f"{path}: no embeddings; export the model again")
     try:
         with np.load(path, allow_pickle=False) as arrays:
-            return Embeddings(*(arrays[name] for name in Embeddings._fields))
+            ids, spk_ids, matrix = (arrays[name] for name in Embeddings._fields)
+            return Embeddings(ids, spk_ids, matrix.astype(np.float32, copy=False))
     except (ValueError, KeyError, TypeError, EOFError, BadZipFile) as error:
         raise ValueError(
             f"{path}: not an embeddings file ({error}); export the model again"

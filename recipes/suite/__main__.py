@@ -17,6 +17,8 @@ given on the command line, and of ``runs``, a mapping of names to
 - ``seeds`` (optional): a list, by default [1986];
 - ``leave_out`` (optional): a corpus to train without; the table ``speakers.csv`` of
   `data_prep.leave_out` is expected beside the data pickle;
+- ``members`` (optional): earlier runs of the suite, of which ``hparams/combine.yaml``
+  makes one model;
 - ``script`` (optional): a module that trains and tests in one, instead of the scripts
   at the root.
 """

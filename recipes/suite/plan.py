@@ -21,6 +21,7 @@ class Run(NamedTuple):
     overrides: dict
     leave_out: str | None = None
     script: str | None = None
+    members: list | None = None
 
 
 def read_suite(path):
@@ -89,7 +90,12 @@ def plan(run, settings, test_sets):
     changes |= run.overrides
     if run.script:
         return steps | {"run": command(run.script, run.yaml, **changes)}
-    if not (folder / "model" / "training.json").is_file():
+    if run.members:
+        # Always: it takes seconds, and a member may have been trained again.
+        folders = [str(results / name / str(run.seed)) for name in run.members]
+        changes = {"folders": folders, "output_folder": str(folder), **run.overrides}
+        steps["combine"] = command("combine_models.py", run.yaml, **changes)
+    elif not (folder / "model" / "training.json").is_file():
         train = command("train_speaker_embeddings.py", run.yaml, **changes)
         steps["train"] = train
     return steps | {t.name: verification(folder, t) for t in todo}

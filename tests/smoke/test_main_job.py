@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -179,6 +180,36 @@ def test_a_second_verification_gives_the_same_bytes_from_the_cache(
     run(verify_command(task_folder, trained, verified))
     assert (verified / "submission.zip").read_bytes() == before
     assert len(list(verified.glob("embeddings-*.npz"))) == 1
+
+
+def pair_command(trained, *paths):
+    """Return the command that verifies two recordings by the miniature model."""
+    words = command("verify.py", "verify.yaml", model=trained, top_n=5)
+    return [*words, "--pair", *map(str, paths)]
+
+
+def test_a_pair_of_recordings_gets_a_verdict(trained, verified):
+    wavs = [verified / "prepared" / "wav" / f"test-{n:06d}.wav" for n in (0, 1)]
+    said = run(pair_command(trained, *wavs))
+    assert "One-second views: 1 and 1" in said
+    assert re.search(r"Score: -?\d+\.\d+ \(threshold -?\d+\.\d+\)", said)
+    assert re.search(r"Probability of one speaker: 0\.\d{3} \(0\.5 before", said)
+    assert re.search("Verdict: (one speaker|two speakers)", said)
+
+
+def test_a_pair_that_cannot_be_heard_ends_in_one_line(trained, verified, tmp_path):
+    wav = verified / "prepared" / "wav" / "test-000000.wav"
+    (tmp_path / "a.wav").write_text("no audio")
+    for pair, message in (
+        ([wav, tmp_path / "none.wav"], "none.wav: no such recording"),
+        ([tmp_path / "a.wav", wav], "a.wav: cannot be read"),
+        ([wav], "--pair needs 2 values"),
+    ):
+        words = pair_command(trained, *pair)
+        done = subprocess.run(words, capture_output=True, text=True)
+        assert done.returncode == 1
+        assert message in done.stderr
+        assert "Traceback" not in done.stderr
 
 
 def test_a_killed_training_resumes_to_the_same_figures(task_folder, trained):

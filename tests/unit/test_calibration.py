@@ -81,6 +81,13 @@ def test_impossible_priors_are_refused(p_target):
         Calibration(1.0, 0.0).probability(TAR, p_target)
 
 
+@pytest.mark.parametrize("p_target", [0.01, 0.5, 0.9])
+def test_the_threshold_is_where_the_probability_is_one_half(p_target):
+    calibration = Calibration(scale=2.0, offset=-3.0)
+    threshold = calibration.threshold(p_target)
+    assert calibration.probability(threshold, p_target) == pytest.approx(0.5)
+
+
 def test_swapped_classes_are_refused():
     with pytest.raises(ValueError, match="targets do not score higher .* distances"):
         fit_calibration(NON, TAR)

@@ -52,16 +52,6 @@ def same(first, second):
 
 
 @pytest.fixture
-def model(tmp_path):
-    """Return a folder with the files that make a model."""
-    folder = tmp_path / "model"
-    folder.mkdir()
-    for name in ("hyperparams.yaml", "embedding_model.ckpt", "mean_var_norm.ckpt"):
-        (folder / name).write_text(name)
-    return folder
-
-
-@pytest.fixture
 def loads(monkeypatch):
     """Return the list of (model, device) that `load_encoder` was called with."""
     calls = []

@@ -101,6 +101,19 @@ def test_a_missing_value_is_refused(arguments):
         parse_overrides(arguments)
 
 
+def test_a_pair_is_two_texts():
+    arguments = ["--a", "1", "--pair", "7", "b=c.wav", "--d=2"]
+    assert parse_overrides(arguments) == {"a": 1, "pair": ["7", "b=c.wav"], "d": 2}
+
+
+@pytest.mark.parametrize("pair", [["a"], ["a", "--b", "c"], ["--b", "c"], []])
+def test_half_a_pair_is_refused(pair):
+    with pytest.raises(ValueError, match="--pair needs 2 values: --pair <value> <"):
+        parse_overrides(["--pair", *pair])
+    with pytest.raises(ValueError, match="--pair needs 2 values"):
+        parse_overrides(["--pair=a"])
+
+
 @pytest.mark.parametrize("stray", ["3", "-a", "a=1"])
 def test_a_value_without_a_key_is_refused(stray):
     with pytest.raises(ValueError, match=f"expected --key value, got '{stray}'"):

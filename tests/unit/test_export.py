@@ -2,7 +2,9 @@
 
 import torch
 
-from local.output.export import count_flops
+from local.models.stacking import StackedFrames
+from local.models.statistics_encoder import StatisticsEncoder
+from local.output.export import count_flops, network_name
 
 
 def test_flops_are_twice_the_multiply_adds_of_the_embedding_model_alone():
@@ -20,3 +22,9 @@ def test_flops_are_twice_the_multiply_adds_of_the_embedding_model_alone():
     # The convolution has 6 outputs x 3 channels of 2 x 5 products; then 18 x 4.
     assert count_flops(modules, torch.randn(1, 20)) == 2 * (6 * 3 * 2 * 5 + 18 * 4)
     assert not modules["embedding_model"].training
+
+
+def test_a_network_is_named_without_what_stacks_its_frames():
+    encoder = StatisticsEncoder(9, 4, 0.1, 0.1, 8, 0.2, 0.1, 2)
+    assert network_name(encoder) == "StatisticsEncoder"
+    assert network_name(StackedFrames(torch.nn.GRU(4, 4), 2)) == "GRU"

@@ -156,3 +156,14 @@ def test_test_sets_have_labels(test_sets):
     assert [path.name for path in find_test_sets(folder)] == ["dev_b"]
     with pytest.raises(FileNotFoundError, match="no <test_set>/test_data.pkl"):
         find_test_sets(folder / "dev_b")
+
+
+def test_a_run_of_members_combines_them(settings, test_sets):
+    run = Run("both", 7, "hparams/combine.yaml", {}, members=["net", "other"])
+    steps = plan(run, settings, test_sets)
+    assert list(steps) == ["combine", "dev_a", "dev_b"]
+    changes, words = options(steps["combine"])
+    results = settings["results_folder"]
+    assert words[1:] == ["combine_models.py", "hparams/combine.yaml"]
+    assert changes["folders"] == [f"{results}/net/7", f"{results}/other/7"]
+    assert changes["output_folder"] == f"{results}/both/7"

@@ -1,0 +1,175 @@
+"""The folder of a trained model, in SpeechBrain's own form: found, checked, loaded.
+
+The folder's YAML builds objects, so it is code: load models you trust.
+"""
+
+import json
+from pathlib import Path
+
+import torch
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+from speechbrain.dataio.encoder import CategoricalEncoder
+from speechbrain.inference.classifiers import EncoderClassifier
+from torch.nn import Module
+
+LONGEST_REASON = 300  # characters of a library's message
+
+
+def find_model(folder):
+    """Return the model folder, given it or the output folder of its training.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Holds a model, or holds ``model``.
+
+    Returns
+    -------
+    folder : Path
+        The folder of the model itself.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no model.
+    """
+    for place in (Path(folder) / "model", Path(folder)):
+        if (place / "hyperparams.yaml").is_file() and list(place.glob("*.ckpt")):
+            return place
+    raise FileNotFoundError(
+        f"{folder}: no model here (hyperparams.yaml and *.ckpt); give the model folder"
+        " that training wrote, <output_folder>/model"
+    )
+
+
+def read_sample_rate(model_folder):
+    """Read the sample rate a model was trained at.
+
+    Parameters
+    ----------
+    model_folder : str or Path
+        The model folder itself.
+
+    Returns
+    -------
+    sample_rate : int
+        Hz.
+
+    Raises
+    ------
+    ValueError
+        If its YAML does not tell.
+    """
+    path = Path(model_folder) / "hyperparams.yaml"
+    try:
+        rate = YAML().load(path).get("sample_rate")
+    except (YAMLError, AttributeError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path}: {_reason(error)}; export the model again") from error
+    if not isinstance(rate, int):
+        raise ValueError(f"{path}: no sample_rate; export the model again")
+    return rate
+
+
+def check_sample_rate(model_folder, sample_rate):
+    """Refuse a model that was trained at another sample rate.
+
+    Raises
+    ------
+    ValueError
+        If the two rates differ.
+    """
+    rate = read_sample_rate(model_folder)
+    if rate != sample_rate:
+        raise ValueError(
+            f"{model_folder}: the model was trained at {rate} Hz, but the sample rate"
+            f" here is {sample_rate} Hz; take a model of that rate"
+        )
+
+
+def read_facts(model_folder):
+    """Read what is told of a model in a table of results.
+
+    Parameters
+    ----------
+    model_folder : str or Path
+        The model folder itself.
+
+    Returns
+    -------
+    facts : dict
+        As written by `local.output.export.training_facts`.
+
+    Raises
+    ------
+    ValueError
+        If ``training.json`` says nothing of the kind.
+    """
+    path = Path(model_folder) / "training.json"
+    try:
+        facts = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path}: not JSON: {error}; export the model again") from None
+    if not isinstance(facts, dict) or not {"name", "experiment", "seed"} <= set(facts):
+        raise ValueError(f"{path}: no facts of a training; export the model again")
+    return facts
+
+
+def load_encoder(model_folder, device=None):
+    """Load a model folder.
+
+    Parameters
+    ----------
+    model_folder : str or Path
+        As in `find_model`; written by `local.output.export.export_model`.
+    device : str, optional
+        Such as ``"cuda:0"``; by default a GPU where there is one.
+
+    Returns
+    -------
+    encoder : speechbrain.inference.classifiers.EncoderClassifier
+        Frozen, in evaluation mode.
+
+    Raises
+    ------
+    ValueError
+        If it cannot be loaded, or its weights are those of another network.
+    """
+    folder = find_model(model_folder)
+    try:
+        # The savedir is the folder itself: nothing is fetched, linked or copied.
+        encoder = EncoderClassifier.from_hparams(
+            source=str(folder),
+            savedir=str(folder),
+            run_opts={"device": device} if device else None,
+        )
+        _check_weights(encoder, folder)
+    except Exception as error:  # its YAML builds any object, which may fail in any way
+        raise ValueError(
+            f"{folder}: not a model that loads ({_reason(error)}); export it again"
+        ) from error
+    return encoder
+
+
+def _check_weights(encoder, folder):
+    """Refuse what SpeechBrain passes over: weights or speakers that are not there."""
+    pretrainer = vars(encoder.hparams)["pretrainer"]
+    for name, part in pretrainer.loadables.items():
+        path = folder / f"{name}.ckpt"
+        if isinstance(part, CategoricalEncoder) and not len(part):
+            raise ValueError(f"{path.name} names no speakers")
+        # Normalisation has no state_dict: it keeps its statistics in its own way.
+        expected = part.state_dict().keys() if isinstance(part, Module) else ()
+        if expected:
+            differing = torch.load(path, "cpu", weights_only=True).keys() ^ expected
+            if differing:
+                raise ValueError(
+                    f"{path.name} is of another network: {len(differing)} differing"
+                    f" weights, first {sorted(differing)[:3]}"
+                )
+
+
+def _reason(error):
+    """Return the message of any library as one line."""
+    text = " ".join(str(error).split())[:LONGEST_REASON]
+    return f"{type(error).__name__}: {text}"

@@ -1,0 +1,278 @@
+"""Two recordings -> how likely they are of one speaker.
+
+A recording of any length, sample rate and number of channels is cut into one-second
+views, for one second is what the model knows; its embedding is the mean of theirs. With
+more views all scores grow, those of two speakers too: so the calibration is learnt on
+validation segments that are averaged as well, as far as there are enough.
+"""
+
+import logging
+import math
+from pathlib import Path
+from statistics import harmonic_mean
+from typing import NamedTuple
+
+import numpy as np
+import soundfile
+import torch
+from scipy.signal import resample_poly
+
+from local.scoring.similarity import length_normalize
+
+logger = logging.getLogger(__name__)
+
+# Hz; below there is little speech, and reaching the model's rate takes much memory.
+LOWEST_RATE = 4000
+
+
+class Verdict(NamedTuple):
+    """What is said of a pair of recordings.
+
+    Attributes
+    ----------
+    score : float
+        Of the system, higher = more likely the same speaker.
+    threshold : float
+        Score at which both answers are equally probable.
+    probability : float
+        That both recordings are of one speaker.
+    """
+
+    score: float
+    threshold: float
+    probability: float
+
+
+def read_views(path, sample_rate, view_samples, shortest_s, silence_db):
+    """Read a recording as views of equal length, those of pauses left out.
+
+    Parameters
+    ----------
+    path : str or Path
+        WAV, FLAC, OGG or MP3.
+    sample_rate : int
+        Of the views, Hz.
+    view_samples : int
+        Length of a view. A shorter recording is repeated up to it; what is left over
+        at the end of a longer one is in a view that overlaps with the one before.
+    shortest_s : float
+        Least length of a recording, seconds.
+    silence_db : float
+        Views so far below the loudest are left out, such as -40.
+
+    Returns
+    -------
+    views : Tensor, (n_views, view_samples)
+        float32, at least one.
+
+    Raises
+    ------
+    ValueError
+        If the recording is too short or silent.
+    """
+    wav = read_speech(path, sample_rate)
+    if len(wav) < shortest_s * sample_rate:
+        raise ValueError(
+            f"{path}: {len(wav) / sample_rate:.2f} s of audio; a speaker is told from"
+            f" {shortest_s} s or more"
+        )
+    views = cut_views(wav, view_samples)
+    levels = views.std(axis=1)
+    if levels.max() == 0:
+        raise ValueError(f"{path}: silent; record it again")
+    heard = levels > levels.max() * 10 ** (silence_db / 20)
+    return torch.from_numpy(views[heard])
+
+
+def read_speech(path, sample_rate):
+    """Read an audio file as one channel of a given sample rate.
+
+    Parameters
+    ----------
+    path : str or Path
+        Anything that libsndfile reads; channels are averaged.
+    sample_rate : int
+        Hz.
+
+    Returns
+    -------
+    wav : ndarray, (n_samples,)
+        float32, full scale is 1.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If it is no audio, or of too low a sample rate.
+    """
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"{path}: no such recording")
+    try:
+        channels, rate = soundfile.read(path, dtype="float32", always_2d=True)
+    except (soundfile.LibsndfileError, TypeError) as error:
+        raise ValueError(
+            f"{path}: cannot be read ({error}); expected WAV, FLAC, OGG or MP3"
+        ) from error
+    if rate < LOWEST_RATE:
+        raise ValueError(f"{path}: {rate} Hz; speech needs {LOWEST_RATE} Hz or more")
+    if rate < sample_rate:
+        logger.warning(
+            "%s: %d Hz, the model hears up to %d Hz; the score is less sure",
+            *(path, rate, sample_rate // 2),
+        )
+    wav = channels.mean(axis=1)
+    if not np.isfinite(wav).all():
+        raise ValueError(f"{path}: NaN or infinity among its samples")
+    # As training data were resampled. torchaudio's kernel grows with the product of
+    # the two rates, which are seldom as kind as 44100 and 11025.
+    common = math.gcd(rate, sample_rate)
+    return (
+        resample_poly(wav, sample_rate // common, rate // common) if len(wav) else wav
+    )
+
+
+def cut_views(wav, n_samples):
+    """Cut a recording into pieces of one length, the last one flush with its end.
+
+    Parameters
+    ----------
+    wav : ndarray, (n,)
+        Not empty.
+    n_samples : int
+        Of a view.
+
+    Returns
+    -------
+    views : ndarray, (n_views, n_samples)
+        One, of the recording repeated, if it is shorter than a view.
+
+    Examples
+    --------
+    >>> cut_views(np.arange(7), 3)
+    array([[0, 1, 2],
+           [3, 4, 5],
+           [4, 5, 6]])
+    >>> cut_views(np.arange(2), 3)
+    array([[0, 1, 0]])
+    """
+    wav = np.resize(wav, max(len(wav), n_samples))
+    whole = len(wav) // n_samples * n_samples
+    views = wav[:whole].reshape(-1, n_samples)
+    return views if whole == len(wav) else np.vstack([views, wav[-n_samples:]])
+
+
+@torch.inference_mode()
+def embed_views(encoder, views, batch_size):
+    """Return the embedding (emb_dim,) of a recording: the mean direction of its views.
+
+    Parameters
+    ----------
+    encoder : speechbrain.inference.classifiers.EncoderClassifier
+        As from `local.scoring.model_folder.load_encoder`.
+    views : Tensor, (n_views, view_samples)
+        As from `read_views`.
+    batch_size : int
+        Views at a time.
+    """
+    parts = [
+        encoder.encode_batch(batch).squeeze(1) for batch in views.split(batch_size)
+    ]
+    matrix = torch.cat(parts).float().cpu().numpy()
+    return length_normalize(matrix).mean(axis=0)
+
+
+def group_segments(embeddings, n_views, least_targets):
+    """Average labelled segments of a speaker as the views of two recordings are.
+
+    Parameters
+    ----------
+    embeddings : local.scoring.embeddings.Embeddings
+        Of validation segments.
+    n_views : sequence of int
+        Of both recordings; their harmonic mean is the size of a group.
+    least_targets : int
+        Target trials there must be between groups; with fewer, groups are smaller.
+
+    Returns
+    -------
+    matrix : ndarray, (n_groups, emb_dim)
+        Mean directions.
+    spk_ids : ndarray of str, (n_groups,)
+        Their speakers.
+    size : int
+        Of a group; what is left of a speaker is left out.
+    """
+    spk_ids, speaker, counts = np.unique(
+        embeddings.spk_ids, return_inverse=True, return_counts=True
+    )
+
+    def n_targets(size):
+        groups = counts // size
+        return (groups * (groups - 1) // 2).sum()
+
+    size = max(1, round(harmonic_mean(n_views)))
+    while size > 1 and n_targets(size) < least_targets:
+        size -= 1
+    unit = length_normalize(embeddings.matrix)
+    rows = [np.flatnonzero(speaker == n) for n in range(len(spk_ids))]
+    groups = [r[: len(r) // size * size].reshape(-1, size) for r in rows]
+    matrix = np.concatenate([unit[g].mean(axis=1) for g in groups])
+    return matrix, np.repeat(spk_ids, counts // size), size
+
+
+def judge(embeddings, score, calibration, p_target):
+    """Judge a pair of recordings.
+
+    Parameters
+    ----------
+    embeddings : sequence of two ndarray, (emb_dim,)
+        Of the recordings.
+    score : callable
+        An inductive system, as in `local.scoring.systems`.
+    calibration : local.scoring.calibration.Calibration
+        Of its scores.
+    p_target : float
+        Probability of one speaker before listening, in (0, 1).
+
+    Returns
+    -------
+    verdict : Verdict
+        Score, threshold and probability.
+    """
+    score = float(score(np.stack(embeddings))[0, 1])
+    probability = float(calibration.probability(score, p_target))
+    return Verdict(score, calibration.threshold(p_target), probability)
+
+
+def format_verdict(verdict, n_views, n_learnt, p_target):
+    """Lay out a verdict for people.
+
+    Parameters
+    ----------
+    verdict : Verdict
+        As from `judge`.
+    n_views : sequence of int
+        Views of both recordings.
+    n_learnt : int
+        Views a side in the trials of the calibration.
+    p_target : float
+        As in `judge`.
+
+    Returns
+    -------
+    text : str
+        A few lines.
+    """
+    same = verdict.probability >= 0.5
+    shown = min(max(verdict.probability, 0.001), 0.999)  # no calibration is surer
+    return "\n".join(
+        [
+            f"One-second views: {n_views[0]} and {n_views[1]}",
+            f"Score: {verdict.score:.3f} (threshold {verdict.threshold:.3f})",
+            f"Probability of one speaker: {shown:.3f} ({p_target:g} before listening)",
+            f"Verdict: {'one speaker' if same else 'two speakers'}",
+            f"(learnt on {n_learnt} s of speech a side, recorded as the training data"
+            " were; for anything else the probability is approximate)",
+        ]
+    )
