@@ -13,7 +13,7 @@ from train_speaker_embeddings import make_brain
 
 YAML = "hparams/ecapa_cpu.yaml"
 N_SPEAKERS = 500
-TINY = "{channels: [8, 8, 8, 8, 24], attention_channels: 4, se_channels: 4}"
+TINY = "{network: {channels: [8, 8, 8, 8, 24], attention_channels: 4, se_channels: 4}}"
 QUICK_OPTIONS = ("--batch_size", "4", "--embedding_model", TINY)
 
 
