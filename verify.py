@@ -24,13 +24,14 @@ import torch
 from data_prep.labels import read_labels
 from local.evaluation.detection import eer_threshold
 from local.evaluation.error_rates import det_curve
-from local.evaluation.gallery import evaluate_gallery, split_trials
+from local.evaluation.gallery import split_trials
 from local.evaluation.retrieval import task_metrics
 from local.evaluation.validation import draw_gallery
 from local.experiment import load_experiment, run
 from local.files import replacing
 from local.input.datasets import SegmentDataset
 from local.output import plots
+from local.output.metrics import measure_systems
 from local.output.report import format_table
 from local.output.submission import (
     scores_to_distances,
@@ -121,28 +122,17 @@ def measure(hparams, systems, segments, spk_ids):
         key: hparams[key]
         for key in ("p_targets", "ks", "n_bootstrap", "confidence", "seed")
     }
-    results = {
-        name: evaluate_gallery(scores, spk_ids, llrs=calibration.llr(scores), **options)
+    measured = {
+        name: (scores, calibration.llr(scores))
         for name, (scores, calibration) in systems.items()
     }
     baseline = baseline_scores(hparams, segments)
-    chance = np.zeros_like(baseline)
-    results["MFCC nearest neighbour"] = evaluate_gallery(baseline, spk_ids, **options)
-    results["chance"] = evaluate_gallery(chance, spk_ids, **options)
-    counts = {key: n for key, n in results["chance"].items() if key.startswith("n_")}
+    measured["MFCC nearest neighbour"] = baseline, None
+    measured["chance"] = np.zeros_like(baseline), None
     answer = Path(hparams["output_folder"]) / "answer.txt"
     distances = np.loadtxt(answer, delimiter=";")  # as a leaderboard reads it
     return {
-        "trials": counts,
-        "bootstrap": {
-            "n": hparams["n_bootstrap"],
-            "confidence": hparams["confidence"],
-            "over": "speakers",
-        },
-        "systems": {
-            name: {key: v for key, v in figures.items() if key not in counts}
-            for name, figures in results.items()
-        },
+        **measure_systems(measured, spk_ids, options),
         "submission": task_metrics(distances, spk_ids, hparams["ks"]),
     }
 

@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 import torch
 from hyperpyyaml import load_hyperpyyaml
+from ruamel.yaml import YAML
 from speechbrain.utils.importutils import LazyModule
+
+from local.output.inference_yaml import INFERENCE_LOADABLES, write_yaml
 
 SAMPLE_RATE = 11025
 N_SPEAKERS = 10
@@ -86,8 +89,11 @@ compute_features: !new:local.input.statistics.SegmentStatistics
     quantiles: [0.5]
     n_mfcc: 2
     n_mels: 8
+    mfcc_fft: 512
     mfcc_window: 276
     mfcc_hop: 110
+    lag: 2
+    floor_db: 80
 mean_var_norm: !new:speechbrain.processing.features.InputNormalization
     norm_type: global
 embedding_model: !new:local.models.statistics_encoder.StatisticsEncoder
@@ -99,21 +105,10 @@ embedding_model: !new:local.models.statistics_encoder.StatisticsEncoder
     dropout: 0.1
     noise: 0.1
     lin_neurons: 6
+    n_looks: 1
 classifier: !new:speechbrain.lobes.models.ECAPA_TDNN.Classifier
     input_size: 6
     out_neurons: 3
-label_encoder: !new:speechbrain.dataio.encoder.CategoricalEncoder
-modules:
-    compute_features: !ref <compute_features>
-    mean_var_norm: !ref <mean_var_norm>
-    embedding_model: !ref <embedding_model>
-    classifier: !ref <classifier>
-pretrainer: !new:speechbrain.utils.parameter_transfer.Pretrainer
-    loadables:
-        mean_var_norm: !ref <mean_var_norm>
-        embedding_model: !ref <embedding_model>
-        classifier: !ref <classifier>
-        label_encoder: !ref <label_encoder>
 """
 UNTRAINED_FACTS = {
     "name": "StatisticsEncoder",
@@ -141,8 +136,9 @@ def untrained_model(tmp_path):
         torch.manual_seed(seed)
         folder = tmp_path / f"untrained-{seed}" / "model"
         folder.mkdir(parents=True)
-        (folder / "hyperparams.yaml").write_text(UNTRAINED_MODEL, encoding="utf-8")
-        hparams = load_hyperpyyaml(UNTRAINED_MODEL)
+        path = folder / "hyperparams.yaml"
+        write_yaml(YAML().load(UNTRAINED_MODEL), INFERENCE_LOADABLES, path)
+        hparams = load_hyperpyyaml(path.read_text(encoding="utf-8"))
         hparams["embedding_model"].whiten.normal_()
         for name in ("embedding_model", "classifier"):
             torch.save(hparams[name].state_dict(), folder / f"{name}.ckpt")

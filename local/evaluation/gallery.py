@@ -82,7 +82,7 @@ def evaluate_gallery(
         llr_trials = llrs[tar_pairs], llrs[non_pairs]
         ranked_llrs = rank_trials(*llr_trials)
 
-    def figures(weights):
+    def figures(weights):  # of speakers, as often as each is drawn
         by_segment = weights[codes]
         tar_weights = by_segment[tar_pairs[0]]  # both segments are of one speaker
         non_weights = by_segment[non_pairs[0]] * by_segment[non_pairs[1]]

@@ -23,8 +23,8 @@ class SegmentStatistics(torch.nn.Module):
         Of every bin over time, each between 0 and 1.
     n_mfcc, n_mels : int
         Coefficients and bands.
-    mfcc_window, mfcc_hop : int
-        Window and hop of the MFCCs, in samples; their transform has 512 points.
+    mfcc_fft, mfcc_window, mfcc_hop : int
+        Transform, window and hop of the MFCCs, in samples.
     lag : int
         Frames between which the change of an MFCC is measured.
     floor_db : float
@@ -33,7 +33,9 @@ class SegmentStatistics(torch.nn.Module):
 
     Examples
     --------
-    >>> statistics = SegmentStatistics(11025, 1024, 128, [0.1, 0.5], 20, 64, 276, 110)
+    >>> mfcc = {"n_mfcc": 20, "mfcc_fft": 512, "mfcc_window": 276, "mfcc_hop": 110}
+    >>> options = {"quantiles": [0.1, 0.5], "n_mels": 64, "lag": 2, "floor_db": 80}
+    >>> statistics = SegmentStatistics(11025, 1024, 128, **options, **mfcc)
     >>> statistics(torch.randn(3, 11025)).shape
     torch.Size([3, 1, 1276])
     """
@@ -46,10 +48,11 @@ class SegmentStatistics(torch.nn.Module):
         quantiles,
         n_mfcc,
         n_mels,
+        mfcc_fft,
         mfcc_window,
         mfcc_hop,
-        lag=2,
-        floor_db=80,
+        lag,
+        floor_db,
     ):
         super().__init__()
         self.n_fft = n_fft
@@ -63,7 +66,7 @@ class SegmentStatistics(torch.nn.Module):
             n_mfcc,
             melkwargs={
                 "n_mels": n_mels,
-                "n_fft": 512,
+                "n_fft": mfcc_fft,
                 "win_length": mfcc_window,
                 "hop_length": mfcc_hop,
             },

@@ -41,7 +41,7 @@ class StatisticsEncoder(torch.nn.Module):
         dropout,
         noise,
         lin_neurons,
-        n_looks=3,
+        n_looks,
     ):
         super().__init__()
         self.rank = rank

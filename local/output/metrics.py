@@ -1,8 +1,10 @@
-"""`metrics.json`: what one run measured on one test set, read and checked."""
+"""`metrics.json`: what one run measures on one test set; measured, read, checked."""
 
 import json
 from pathlib import Path
 from typing import NamedTuple
+
+from local.evaluation.gallery import evaluate_gallery
 
 
 class Figure(NamedTuple):
@@ -42,6 +44,44 @@ REQUIRED = {
     "bootstrap": ("n", "confidence", "over"),
     "systems": (),
 }
+
+
+def measure_systems(systems, spk_ids, options):
+    """Measure the systems of one test set.
+
+    Parameters
+    ----------
+    systems : dict of str to (ndarray, ndarray or None)
+        Scores (n_segments, n_segments) and log-likelihood ratios, if there are any.
+    spk_ids : ndarray, (n_segments,)
+        Speaker of each segment.
+    options : dict
+        ``p_targets``, ``ks``, ``n_bootstrap``, ``confidence`` and ``seed`` of
+        `local.evaluation.gallery.evaluate_gallery`.
+
+    Returns
+    -------
+    measured : dict
+        ``trials``, ``bootstrap`` and ``systems`` of `metrics.json`.
+    """
+    results = {
+        name: evaluate_gallery(scores, spk_ids, llrs=llrs, **options)
+        for name, (scores, llrs) in systems.items()
+    }
+    some = next(iter(results.values()))
+    counts = {key: n for key, n in some.items() if key.startswith("n_")}
+    return {
+        "trials": counts,
+        "bootstrap": {
+            "n": options["n_bootstrap"],
+            "confidence": options["confidence"],
+            "over": "speakers",
+        },
+        "systems": {
+            name: {key: value for key, value in figures.items() if key not in counts}
+            for name, figures in results.items()
+        },
+    }
 
 
 def figures_of(runs):

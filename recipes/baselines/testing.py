@@ -6,9 +6,9 @@ from pathlib import Path
 import torch
 
 from data_prep.labels import read_labels
-from local.evaluation.gallery import evaluate_gallery
 from local.files import replacing
 from local.input.datasets import SegmentDataset
+from local.output.metrics import measure_systems
 
 UNTRAINED = dict.fromkeys(
     (
@@ -70,27 +70,12 @@ def write_metrics(hparams, test_set, model, systems, spk_ids):
         key: hparams[key]
         for key in ("p_targets", "ks", "n_bootstrap", "confidence", "seed")
     }
-    results = {
-        name: evaluate_gallery(scores, spk_ids, llrs=llrs, **options)
-        for name, (scores, llrs) in systems.items()
-    }
-    some = next(iter(results.values()))
-    counts = {key: value for key, value in some.items() if key.startswith("n_")}
     metrics = {
         "test_set": test_set,
         "experiment": output.parent.name,
         "seed": hparams["seed"],
         "model": UNTRAINED | model,
-        "trials": counts,
-        "bootstrap": {
-            "n": hparams["n_bootstrap"],
-            "confidence": hparams["confidence"],
-            "over": "speakers",
-        },
-        "systems": {
-            name: {key: value for key, value in figures.items() if key not in counts}
-            for name, figures in results.items()
-        },
+        **measure_systems(systems, spk_ids, options),
     }
     with replacing(output / test_set / "metrics.json") as temporary:
         temporary.write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from ruamel.yaml import YAML
 from source_tree import ROOT
 from speechbrain.inference.classifiers import EncoderClassifier
 from speechbrain.inference.speaker import SpeakerRecognition
@@ -16,6 +17,11 @@ SUFFIXES = {".ckpt", ".npz", ".yaml", ".json", ".txt", ".md"}
 each_model = pytest.mark.parametrize(
     "folder", [path.parent for path in MODELS], ids=lambda folder: folder.name
 )
+
+
+def test_the_model_that_verify_takes_is_there():
+    default = YAML().load(ROOT / "hparams/verify.yaml")["model"]
+    assert ROOT / default in [path.parent for path in MODELS]
 
 
 @each_model

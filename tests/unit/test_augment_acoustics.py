@@ -1,32 +1,10 @@
 """Measurements of the noise and voices of local.input.augment."""
 
-import math
-
 import pytest
 import torch
+from signals import RATE, draw, generator, level_db, sine
 
 from local.input.augment import Babble, ColouredNoise
-
-RATE = 11025
-
-
-def generator(seed=0):
-    return torch.Generator().manual_seed(seed)
-
-
-def draw(batch=32):
-    """Return noise of the same length with levels 60 dB apart, (batch, samples)."""
-    wavs = torch.randn((batch, 2000), generator=generator(99))
-    return wavs * torch.logspace(-3, 0, batch)[:, None]
-
-
-def level_db(wavs):
-    return 10 * wavs.square().mean(dim=1).log10()
-
-
-def sine(hz):
-    time = torch.arange(RATE, dtype=torch.float64) / RATE
-    return torch.sin(2 * math.pi * hz * time).float()
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,8 @@
 """Measurements of the rooms, microphones, levels and lines of local.input.channel."""
 
-import math
-
 import pytest
 import torch
+from signals import RATE, draw, generator, level_db, sine
 
 from local.input.channel import (
     Clipping,
@@ -13,29 +12,8 @@ from local.input.channel import (
     Telephone,
 )
 
-RATE = 11025
 REVERB = Reverb(1.0, RATE, t60_s=[0.1, 0.5], direct_db=[3, 15])
 TELEPHONE = Telephone(1.0, RATE, low_hz=[200, 400], high_hz=[3000, 3800], order=6)
-
-
-def generator(seed=0):
-    return torch.Generator().manual_seed(seed)
-
-
-def draw(batch=32):
-    """Return noise of the same length with levels 60 dB apart, (batch, samples)."""
-    wavs = torch.randn((batch, 2000), generator=generator(99))
-    return wavs * torch.logspace(-3, 0, batch)[:, None]
-
-
-def level_db(wavs):
-    return 10 * wavs.square().mean(dim=1).log10()
-
-
-def sine(hz):
-    time = torch.arange(RATE, dtype=torch.float64) / RATE
-    return torch.sin(2 * math.pi * hz * time).float()
-
 
 # Rooms
 

@@ -25,6 +25,6 @@ def test_flops_are_twice_the_multiply_adds_of_the_embedding_model_alone():
 
 
 def test_a_network_is_named_without_what_stacks_its_frames():
-    encoder = StatisticsEncoder(9, 4, 0.1, 0.1, 8, 0.2, 0.1, 2)
+    encoder = StatisticsEncoder(9, 4, 0.1, 0.1, 8, 0.2, 0.1, 2, n_looks=1)
     assert network_name(encoder) == "StatisticsEncoder"
     assert network_name(StackedFrames(torch.nn.GRU(4, 4), 2)) == "GRU"

@@ -1,5 +1,7 @@
 """Tests of local.input.statistics."""
 
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -9,7 +11,8 @@ from local.input.statistics import SegmentStatistics
 
 @pytest.fixture(scope="module")
 def statistics():
-    options = {"n_mfcc": 5, "n_mels": 20, "mfcc_window": 276, "mfcc_hop": 110}
+    mfcc = {"n_mfcc": 5, "mfcc_fft": 512, "mfcc_window": 276, "mfcc_hop": 110}
+    options = {"n_mels": 20, "lag": 2, "floor_db": 80, **mfcc}
     return SegmentStatistics(11025, 256, 64, [0.1, 0.5, 0.9], **options)
 
 
@@ -53,3 +56,20 @@ def test_a_longer_segment_has_as_many_statistics(statistics):
 
 def test_silence_has_finite_statistics(statistics):
     assert torch.isfinite(statistics(torch.zeros(1, 11025))).all()
+
+
+def test_an_empty_band_lies_so_far_below_the_peak(statistics):
+    spectrum = torch.fft.rfft(draw(1))
+    spectrum[:, 4000:] = 0  # nothing above 4 kHz, as behind a telephone line
+    wav = torch.fft.irfft(spectrum, 11025)
+    quantiles = statistics.spectrum_quantiles(wav).view(3, 129)
+    frames = wav.unfold(1, 256, 64) * torch.hann_window(256)
+    peak = torch.fft.rfft(frames).abs().square().max().log()
+    below_peak_db = 10 * (peak - quantiles[:2, 100:125]) / math.log(10)
+    assert (below_peak_db - 80).abs().max() < 3
+
+
+def test_a_louder_segment_has_the_same_spectrum_shifted(statistics):
+    wav = draw(1)
+    louder, plain = (statistics.spectrum_quantiles(gain * wav) for gain in (10, 1))
+    assert (louder - plain - math.log(100)).abs().max() < 1e-3

@@ -20,7 +20,13 @@ def draw(n_classes=20, n_each=10, size=12):
 @pytest.fixture
 def encoder():
     torch.manual_seed(0)
-    options = {"damping": 0.01, "shrinkage": 0.1, "dropout": 0.2, "noise": 0.5}
+    options = {
+        "damping": 0.01,
+        "shrinkage": 0.1,
+        "dropout": 0.2,
+        "noise": 0.5,
+        "n_looks": 1,
+    }
     return StatisticsEncoder(12, rank=10, hidden=8, lin_neurons=4, **options)
 
 
@@ -64,7 +70,15 @@ def test_initialisation_travels_with_the_weights(encoder):
     feats, classes = draw()
     encoder.initialize(feats, classes, Classifier(4, out_neurons=20))
     other = StatisticsEncoder(
-        12, 10, damping=1, shrinkage=1, hidden=8, dropout=0, noise=0, lin_neurons=4
+        12,
+        10,
+        damping=1,
+        shrinkage=1,
+        hidden=8,
+        dropout=0,
+        noise=0,
+        lin_neurons=4,
+        n_looks=1,
     )
     other.load_state_dict(encoder.state_dict())
     assert torch.equal(other.eval()(feats), encoder.eval()(feats))
