@@ -19,6 +19,7 @@ given on the command line, and of ``runs``, a mapping of names to
   `data_prep.leave_out` is expected beside the data pickle;
 - ``members`` (optional): earlier runs of the suite, of which ``hparams/combine.yaml``
   makes one model;
+- ``test_sets`` (optional): names of those to verify it on, by default all;
 - ``script`` (optional): a module that trains and tests in one, instead of the scripts
   at the root.
 """

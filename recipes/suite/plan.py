@@ -22,6 +22,7 @@ class Run(NamedTuple):
     leave_out: str | None = None
     script: str | None = None
     members: list | None = None
+    test_sets: list | None = None
 
 
 def read_suite(path):
@@ -65,10 +66,21 @@ def find_test_sets(folder):
 
 
 def plan(run, settings, test_sets):
-    """Return the steps of a run that are still to do: title to command line."""
+    """Return the steps of a run that are still to do: title to command line.
+
+    Raises
+    ------
+    ValueError
+        If the run asks for a test set that is not among those.
+    """
+    names = [test_set.name for test_set in test_sets]
+    lacking = sorted(set(run.test_sets or ()) - set(names))
+    if lacking:
+        raise ValueError(f"{run.name}: no test set {lacking} among {names}")
     results = Path(settings["results_folder"])
     folder = results / run.name / str(run.seed)
-    todo = [t for t in test_sets if not (folder / t.name / "metrics.json").is_file()]
+    wanted = [t for t in test_sets if t.name in (run.test_sets or names)]
+    todo = [t for t in wanted if not (folder / t.name / "metrics.json").is_file()]
     if not todo:
         return {}
     steps, whole = {}, Path(settings["data_pickle"])

@@ -73,6 +73,19 @@ def test_a_run_is_trained_and_verified_on_every_test_set(yaml, settings, test_se
     }
 
 
+def test_a_run_may_ask_for_some_test_sets(yaml, settings, test_sets):
+    run = Run("net", 7, yaml, {}, test_sets=["dev_b"])
+    assert list(plan(run, settings, test_sets)) == ["train", "dev_b"]
+    done(settings, "dev_b", "metrics.json")
+    assert plan(run, settings, test_sets) == {}
+
+
+def test_a_test_set_that_is_not_there_is_told(yaml, settings, test_sets):
+    run = Run("net", 7, yaml, {}, test_sets=["dev_b", "dev_c"])
+    with pytest.raises(ValueError, match=r"net: no test set \['dev_c'\].*'dev_a'"):
+        plan(run, settings, test_sets)
+
+
 def test_what_is_done_is_not_done_again(yaml, settings, test_sets):
     run = Run("net", 7, yaml, {})
     done(settings, "model", "training.json")
