@@ -3,7 +3,6 @@
 import ctypes
 import logging
 import sys
-from itertools import takewhile
 from pathlib import Path
 
 import speechbrain as sb
@@ -13,6 +12,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from speechbrain.utils.run_opts import RunOptions
 
+from local.overrides import check_kinds, parse_overrides
+
 logger = logging.getLogger(__name__)
 
 # Where things lie, how they are read, what is kept: a resumed training may change it.
@@ -21,69 +22,9 @@ FREE_TO_CHANGE = {
     *("max_memory_gb", "num_workers", "n_keep", "n_average"),
     *("train_logger", "tensorboard_logger", "checkpointer"),
 }
-# Keys that take several values, as a list of texts.
-N_VALUES = {"pair": 2}
 # mallopt's numbers for its options, from glibc's malloc.h.
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
 LARGEST_HEAP_BLOCK = 2**30  # bytes
-
-
-def parse_overrides(arguments):
-    """Turn ``--key value`` and ``--key=value`` into a dict of YAML values.
-
-    SpeechBrain's own parser cuts values at every "=", so that ``--folder /a=b``
-    silently becomes ``/a b``.
-
-    Parameters
-    ----------
-    arguments : list of str
-        What is left of the command line after SpeechBrain's options.
-
-    Returns
-    -------
-    overrides : dict
-        Values parsed as YAML, so ``0.5`` is a number and ``null`` is None; lists of
-        texts for the keys of `N_VALUES`.
-
-    Raises
-    ------
-    ValueError
-        If an argument has no ``--key`` before it, or a key has too few values.
-
-    Examples
-    --------
-    >>> parse_overrides(["--seed", "3", "--output_folder=a=b"])
-    {'seed': 3, 'output_folder': 'a=b'}
-    >>> parse_overrides(["--pair", "a.wav", "b.wav"])
-    {'pair': ['a.wav', 'b.wav']}
-    """
-    overrides = {}
-    rest = list(arguments)
-    while rest:
-        argument = rest.pop(0)
-        key, equals, value = argument.partition("=")
-        if not key.startswith("--"):
-            raise ValueError(f"expected --key value, got {argument!r}")
-        name = key[2:]
-        n_values = N_VALUES.get(name, 1)
-        values = [value]
-        if not equals:
-            values = list(takewhile(lambda x: not x.startswith("--"), rest[:n_values]))
-            del rest[: len(values)]
-        if len(values) < n_values:
-            needed = "a value" if n_values == 1 else f"{n_values} values"
-            raise ValueError(f"{key} needs {needed}: {key}{n_values * ' <value>'}")
-        overrides[name] = values if name in N_VALUES else _yaml_value(values[0])
-    return overrides
-
-
-def _yaml_value(text):
-    if "#" in text:  # a path with a number sign: YAML would cut it there
-        return text
-    try:
-        return YAML(typ="safe").load(text)
-    except (YAMLError, ValueError):  # an unusual path, not YAML
-        return text
 
 
 def load_experiment(arguments):
@@ -108,8 +49,8 @@ def load_experiment(arguments):
     FileNotFoundError
         If there is no such YAML.
     ValueError
-        If a key is not in the YAML, a value is missing, the YAML is wrong, or there
-        is no such device.
+        If a key is not in the YAML, a value is missing or of another kind, the YAML is
+        wrong, or there is no such device.
     """
     if not arguments or arguments[0].startswith("-"):
         raise ValueError("which experiment? Give a YAML first, e.g. hparams/ecapa.yaml")
@@ -122,6 +63,8 @@ def load_experiment(arguments):
         raise ValueError("--device cuda: no GPU is visible here; leave --device out")
     try:
         with open(param_file, encoding="utf-8") as stream:
+            check_kinds(overrides, YAML().load(resolve_references(stream)))
+            stream.seek(0)
             hparams = load_hyperpyyaml(stream, overrides)
     except (KeyError, TypeError, ImportError, YAMLError) as error:
         reason = error.args[0] if isinstance(error, KeyError) else error

@@ -224,7 +224,7 @@ def combined_facts(folders, weights, output_folder):
         "experiment": output_folder.parent.name,
         "seed": facts[0]["seed"],
         "n_parameters": sum(fact["n_parameters"] for fact in facts),
-        "n_flops": sum(fact.get("n_flops", 0) for fact in facts),
+        "n_flops": sum(fact["n_flops"] for fact in facts),
         "train_seconds": round(seconds, 1),
         "train_clips_per_second": round(clips / seconds, 1),
         "device": " + ".join(dict.fromkeys(fact["device"] for fact in facts)),

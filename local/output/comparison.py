@@ -91,7 +91,7 @@ def collect_rows(runs):
             new = Row(kind, experiment, system, {}, {})
             row = rows.setdefault((kind, experiment, system), new)
             row.figures.setdefault(run["test_set"], {})[made_by] = figures
-            row.models[made_by] = _honest_costs(run["model"])
+            row.models[made_by] = run["model"]
     return sorted(rows.values(), key=lambda r: (KINDS.index(r.kind), r.experiment))
 
 
@@ -124,21 +124,6 @@ def kind_of(run, system):
     if run["experiment"].startswith("stock_"):
         return "stock recipe"
     return "baseline" if run["experiment"] in BASELINES else "ours"
-
-
-def _honest_costs(model):
-    """Return the facts of a model without those that its members leave unknown.
-
-    A fusion has the speed of none of its members, and its operations are those of all
-    only if all were counted.
-    """
-    if "members" not in model:
-        return model
-    members = [_honest_costs(member) for member in model["members"]]
-    unknown = {"train_clips_per_second": None}
-    if any(member.get("n_flops") is None for member in members):
-        unknown["n_flops"] = None
-    return model | unknown
 
 
 def last_inductive(rows):

@@ -52,7 +52,8 @@ MODELS = """\
 ## Models
 
 What embeds a segment, how long its training took and how many segments a second that
-went through; of a fusion, all members together.
+went through; of a fusion, all members together. Parameters are those that training
+moves: the first, fitted layer of a StatisticsEncoder is not counted.
 """
 DEVICES = """\
 ## Other devices

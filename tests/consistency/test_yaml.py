@@ -20,7 +20,7 @@ from ruamel.yaml.nodes import MappingNode, SequenceNode
 from source_tree import ROOT, imported_names, list_files, module_file, parse, read
 from speechbrain.utils.run_opts import RunOptions
 
-from local.experiment import parse_overrides
+from local.overrides import parse_overrides
 
 YAMLS = [p for p in list_files() if p.suffix == ".yaml" and "hparams" in p.parts]
 # Parts are included by experiments and cannot be run by themselves.

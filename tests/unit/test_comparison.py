@@ -31,7 +31,7 @@ def test_one_row_a_system_one_column_a_test_set():
 
 
 def test_the_floor_comes_first_and_the_fusion_last():
-    fusion = made_up_metrics("a_fusion", members=[{"n_flops": 1}])
+    fusion = made_up_metrics("a_fusion", members=[{}])
     names = ("a_net", "xvector", "stock_ecapa")
     runs = [fusion, *(made_up_metrics(name) for name in names)]
     runs[1]["systems"]["MFCC cosine"] = {"r_precision": {"value": 0.4}}
@@ -125,18 +125,6 @@ def test_costs_of_several_seeds_are_averaged():
     _, model = cells(format_models(collect_rows(runs)))
     assert model[0] == "ecapa (2 seeds)"
     assert model[4] == "2,000 (1,000 to 3,000)"
-
-
-@pytest.mark.parametrize(
-    ("n_flops", "shown"), [([1000000, 2000000], "3.0"), ([3000000, None], "–")]
-)
-def test_operations_of_a_fusion_are_told_if_all_members_were_counted(n_flops, shown):
-    members = [{"n_flops": n} for n in n_flops]
-    runs = [made_up_metrics(n_flops=3000000, members=members)]
-    _, model = cells(format_models(collect_rows(runs)))
-    assert model[3] == shown
-    # The speed of its first member is not that of the fusion.
-    assert model[5] == "–"
 
 
 def test_the_last_system_that_sees_one_pair_at_a_time_stands_for_an_experiment():

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from local.experiment import parse_overrides
+from local.overrides import parse_overrides
 from recipes.suite.plan import Run, find_test_sets, plan, read_suite
 
 SCRIPT, TRAIN = "recipes.baselines.pair_mlp", "train_speaker_embeddings.py"

@@ -1,0 +1,120 @@
+"""The command line's changes to an experiment: read, and of the kind the YAML has."""
+
+from itertools import takewhile
+from numbers import Number
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+# Keys that take several values, as a list of texts.
+N_VALUES = {"pair": 2}
+# What a value of the YAML may be replaced by; a bool is no number here.
+KINDS = {
+    bool: "true or false",
+    Number: "a number",
+    str: "a text (if it looks like a number, in quotes within quotes: \"'7'\")",
+    list: "a list, like [1, 5]",
+    dict: "its keys to change, like {key: value}",
+}
+
+
+def parse_overrides(arguments):
+    """Turn ``--key value`` and ``--key=value`` into a dict of YAML values.
+
+    SpeechBrain's own parser cuts values at every "=", so that ``--folder /a=b``
+    silently becomes ``/a b``.
+
+    Parameters
+    ----------
+    arguments : list of str
+        What is left of the command line after SpeechBrain's options.
+
+    Returns
+    -------
+    overrides : dict
+        Values parsed as YAML, so ``0.5`` is a number and ``null`` is None; lists of
+        texts for the keys of `N_VALUES`.
+
+    Raises
+    ------
+    ValueError
+        If an argument has no ``--key`` before it, or a key has too few values.
+
+    Examples
+    --------
+    >>> parse_overrides(["--seed", "3", "--output_folder=a=b"])
+    {'seed': 3, 'output_folder': 'a=b'}
+    >>> parse_overrides(["--pair", "a.wav", "b.wav"])
+    {'pair': ['a.wav', 'b.wav']}
+    """
+    overrides = {}
+    rest = list(arguments)
+    while rest:
+        argument = rest.pop(0)
+        key, equals, value = argument.partition("=")
+        if not key.startswith("--"):
+            raise ValueError(f"expected --key value, got {argument!r}")
+        name = key[2:]
+        n_values = N_VALUES.get(name, 1)
+        values = [value]
+        if not equals:
+            values = list(takewhile(lambda x: not x.startswith("--"), rest[:n_values]))
+            del rest[: len(values)]
+        if len(values) < n_values:
+            needed = "a value" if n_values == 1 else f"{n_values} values"
+            raise ValueError(f"{key} needs {needed}: {key}{n_values * ' <value>'}")
+        overrides[name] = values if name in N_VALUES else _yaml_value(values[0])
+    return overrides
+
+
+def _yaml_value(text):
+    if "#" in text:  # a path with a number sign: YAML would cut it there
+        return text
+    try:
+        return YAML(typ="safe").load(text)
+    except (YAMLError, ValueError):  # an unusual path, not YAML
+        return text
+
+
+def check_kinds(overrides, settings, within="--"):
+    """Refuse a change that is of another kind than what it replaces.
+
+    Parameters
+    ----------
+    overrides : dict
+        As from `parse_overrides`.
+    settings : dict
+        The YAML before the changes, references resolved. What is null there may become
+        anything.
+    within : str
+        What to name before a key.
+
+    Raises
+    ------
+    ValueError
+        If a text is given for a number and the like; tells what was expected.
+
+    Examples
+    --------
+    >>> check_kinds({"top_n": "many"}, {"top_n": 200})
+    Traceback (most recent call last):
+    ...
+    ValueError: --top_n: expected a number, as 200 is, got 'many'
+    """
+    for key, value in overrides.items():
+        before = settings.get(key)
+        if before is None:
+            continue
+        if _kind(value) is not _kind(before):
+            expected = KINDS[_kind(before)]
+            example = "" if isinstance(before, dict) else f", as {before} is"
+            raise ValueError(
+                f"{within}{key}: expected {expected}{example}, got {value!r}"
+            )
+        if isinstance(before, dict):
+            check_kinds(value, before, f"{within}{key}.")
+
+
+def _kind(value):
+    """Return the first of `KINDS` that a value is of, or None."""
+    return next((kind for kind in KINDS if isinstance(value, kind)), None)
