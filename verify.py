@@ -49,7 +49,7 @@ from local.scoring.model_folder import (
 )
 from local.scoring.pair import embed_views, format_verdict, group_segments, judge
 from local.scoring.similarity import cosine_scores
-from local.scoring.systems import inductive_systems, transductive_system
+from local.scoring.systems import inductive_systems, transductive_systems
 from local.scoring.transductive import centre, segments_per_speaker
 
 logger = logging.getLogger(__name__)
@@ -87,7 +87,7 @@ def score_systems(hparams, gallery, cohort, valid):
     counting = fit_calibration(*split_trials(centred, valid.spk_ids))
     systems = inductive_systems(
         hparams["normalization"], cohort, hparams["top_n"]
-    ) | transductive_system(hparams["rerank"], hparams["rerankers"], counting)
+    ) | transductive_systems(hparams["rerank"], hparams["rerankers"], counting)
     n_group = segments_per_speaker(gallery.matrix, counting)
     logger.info("about %.1f segments a speaker, from the scores alone", n_group)
     geometry = max(2, round(len(gallery.ids) / n_group)), max(2, round(n_group))

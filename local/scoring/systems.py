@@ -20,12 +20,12 @@ SYSTEM_NAMES = {
 }
 
 
-def inductive_systems(normalization, cohort, top_n):
+def inductive_systems(normalizations, cohort, top_n):
     """Return the systems that see one pair at a time: cosine, then normalised.
 
     Parameters
     ----------
-    normalization : {"none", "z", "t", "s", "as"}
+    normalizations : list of {"none", "z", "t", "s", "as"}
         As in `normalize_scores`.
     cohort : ndarray, (n_cohort, emb_dim)
         Embeddings of other speakers.
@@ -42,25 +42,22 @@ def inductive_systems(normalization, cohort, top_n):
     ValueError
         If there is no such normalization.
     """
-    if normalization not in SYSTEM_NAMES:
-        raise ValueError(
-            f"normalization must be one of {list(SYSTEM_NAMES)}, got {normalization!r}"
-        )
+    _check_known("normalization", normalizations, SYSTEM_NAMES)
     return {
         SYSTEM_NAMES[method]: partial(
             normalize_scores, method, cohort=cohort, top_n=top_n
         )
-        for method in dict.fromkeys(["none", normalization])
+        for method in ["none", *normalizations]
     }
 
 
-def transductive_system(rerank, rerankers, calibration):
-    """Return the system that sees the whole gallery, if one is asked for.
+def transductive_systems(chosen, rerankers, calibration):
+    """Return the systems that see the whole gallery.
 
     Parameters
     ----------
-    rerank : str
-        Which of the ``rerankers``, or "none".
+    chosen : list of str
+        Which of the ``rerankers``.
     rerankers : dict of str to callable
         Functions of embeddings and of the segments a speaker has, as in
         `local.scoring.transductive`, their other arguments bound.
@@ -70,22 +67,28 @@ def transductive_system(rerank, rerankers, calibration):
     Returns
     -------
     systems : dict of str to callable
-        One system by name, or none.
+        By name, in the order chosen.
 
     Raises
     ------
     ValueError
         If there is no such re-ranking.
     """
-    if rerank == "none":
-        return {}
-    if rerank not in rerankers:
-        raise ValueError(
-            f"rerank must be one of {['none', *rerankers]}, got {rerank!r}"
+    _check_known("rerank", chosen, rerankers)
+
+    def score(embeddings, rerank):
+        return rerank(embeddings, segments_per_speaker(embeddings, calibration))
+
+    return {
+        f"{name.replace('_', ' ')} (transductive)": partial(
+            score, rerank=rerankers[name]
         )
+        for name in chosen
+    }
 
-    def score(embeddings):
-        n_group = segments_per_speaker(embeddings, calibration)
-        return rerankers[rerank](embeddings, n_group)
 
-    return {f"{rerank.replace('_', ' ')} (transductive)": score}
+def _check_known(key, names, known):
+    """Refuse a name that is not among those known."""
+    for name in names:
+        if name not in known:
+            raise ValueError(f"{key} must be of {list(known)}, got {name!r}")

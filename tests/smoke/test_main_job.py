@@ -166,7 +166,7 @@ def test_a_manifest_is_verified_without_labels(
 ):
     manifest = verified / "prepared" / "test.csv"
     words = verify_command(
-        task_folder, trained, tmp_path, normalization="none", rerank="none"
+        task_folder, trained, tmp_path, normalization="[]", rerank="[]"
     )
     words[words.index("--test_data") + 1] = str(manifest)
     run(words)
