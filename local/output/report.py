@@ -64,14 +64,15 @@ of its own.
 ABLATIONS = """\
 ## Ablations
 
-Trainings that differ from the first row of their table by one choice. The difference is
-the mean over the test sets, in points.
+Short trainings of one length (`recipes/ablations/`) that differ from the first row of
+their table by one choice. The difference is the mean over the test sets, in points.
 """
 LEFT_OUT = """\
 ## A corpus never heard
 
 Trained without one corpus and tested on it (`dev_*`), beside the same with that corpus
-in training. Difference in points.
+in training: short trainings (`recipes/ablations/leave_one_out.yaml`). Difference in
+points.
 """
 
 
