@@ -25,6 +25,7 @@ from local.evaluation.validation import validation_figures
 from local.experiment import load_experiment, refuse_other_settings, run
 from local.input.datasets import SegmentDataset, as_batch
 from local.input.samplers import BalancedBatchSampler, epoch_seed
+from local.models.lean import make_lean
 from local.output.export import export_model
 from local.scoring.similarity import cosine_scores
 
@@ -214,6 +215,7 @@ def make_brain(hparams, run_opts, train_data, encoder):
         run_opts=run_opts,
         checkpointer=hparams["checkpointer"],
     )
+    make_lean(brain.modules)
     brain.sampler = BalancedBatchSampler(
         train_data.spk_id_encoded,
         hparams["batch_size"],

@@ -1,5 +1,6 @@
 """What one second sounds like as a whole: statistics of its spectrum over time."""
 
+import numpy as np
 import torch
 from torchaudio.transforms import MFCC
 
@@ -88,11 +89,11 @@ class SegmentStatistics(torch.nn.Module):
             center=False,
             return_complex=True,
         )
-        power = spectrum.abs().square()
+        # Complex abs() takes nine times as long.
+        power = torch.addcmul(spectrum.real.square(), spectrum.imag, spectrum.imag)
         floor = self.floor * power.amax(dim=(1, 2), keepdim=True)
-        log_power = (power + floor + 1e-10).log()  # 1e-10: there may be no peak
-        quantiles = torch.quantile(log_power, self.quantiles, dim=2)
-        return quantiles.transpose(0, 1).flatten(1)
+        quantiles = log_quantiles(power, self.quantiles, floor + 1e-10)  # may be 0
+        return quantiles.permute(0, 2, 1).flatten(1)
 
     def mfcc_moments(self, wavs):
         """Return mean, log spread, correlations and log spread of the change."""
@@ -108,3 +109,35 @@ class SegmentStatistics(torch.nn.Module):
         correlation = unit @ unit.transpose(1, 2) / mfcc.shape[2]
         above = correlation[:, self.pairs[0], self.pairs[1]]
         return mean.squeeze(2), spread.log(), above, change_spread.log()
+
+
+def log_quantiles(power, quantiles, floor):
+    """Return quantiles over time of the logarithm of a power above a floor.
+
+    Parameters
+    ----------
+    power : Tensor, (batch, bins, frames)
+        None below 0.
+    quantiles : Tensor, (n_quantiles,)
+        Each between 0 and 1; between two frames they are interpolated.
+    floor : Tensor, (batch, 1, 1)
+        Added to the power.
+
+    Returns
+    -------
+    log_power : Tensor, (batch, bins, n_quantiles)
+        In nepers.
+    """
+    ranked = sort_last(power)
+    places = quantiles * (power.shape[2] - 1)
+    below = places.floor().long()
+    above = places.ceil().long()
+    low, high = ((ranked[:, :, at] + floor).log() for at in (below, above))
+    return torch.lerp(low, high, places - below)
+
+
+def sort_last(values):
+    """Sort along the last axis; on a CPU by numpy, which is ten times as fast."""
+    if values.device.type == "cpu" and not torch.compiler.is_compiling():
+        return torch.from_numpy(np.sort(values.numpy(), axis=-1))
+    return values.sort(dim=-1).values

@@ -29,10 +29,9 @@ class Member(torch.nn.Module):
         self.register_buffer("mean", torch.zeros(size))
         self.register_buffer("std", torch.ones(size))
 
-    def forward(self, wavs):
-        """Return embeddings (batch, 1, emb_dim) of wavs (batch, samples)."""
-        feats = (self.compute_features(wavs) - self.mean) / self.std
-        return self.embedding_model(feats)
+    def forward(self, feats):
+        """Return embeddings (batch, 1, emb_dim) of feats (batch, frames, size)."""
+        return self.embedding_model((feats - self.mean) / self.std)
 
 
 class Combination(torch.nn.Module):
@@ -84,7 +83,13 @@ class Combination(torch.nn.Module):
                 "padded wavs: a combination hears the padding; give segments of one"
                 " length"
             )
-        return join([member(wavs) for member in self.members], self.weights)
+        # Members may share their features, which are then computed once.
+        feats = {
+            front: front(wavs)
+            for front in dict.fromkeys(m.compute_features for m in self.members)
+        }
+        embeddings = [member(feats[member.compute_features]) for member in self.members]
+        return join(embeddings, self.weights)
 
 
 def join(embeddings, weights):

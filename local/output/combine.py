@@ -10,12 +10,13 @@ the members' weights, not their places. A compact one, small enough to ship, hol
 
 import json
 import shutil
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
 import torch
 from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap
+from ruamel.yaml.comments import CommentedMap, TaggedScalar
 from ruamel.yaml.tag import Tag
 from speechbrain.dataio.encoder import CategoricalEncoder
 
@@ -182,23 +183,37 @@ def tagged(target, **fields):
 
 
 def write_combination_yaml(folders, combination, centroids, staging):
-    """Write the YAML from which SpeechBrain builds the combination."""
+    """Write the YAML from which SpeechBrain builds the combination.
+
+    Parameters
+    ----------
+    folders : list of Path
+        The members' model folders.
+    combination : Combination
+        Of these members.
+    centroids : Tensor, (n_classes, emb_dim)
+        The classifier's weights.
+    staging : Path
+        Gets ``hyperparams.yaml``.
+    """
     yamls = [
         YAML().load((folder / "hyperparams.yaml").read_text(encoding="utf-8"))
         for folder in folders
     ]
+    features, names = name_features([yaml["compute_features"] for yaml in yamls])
     members = [
         tagged(
             f"{ROOM}.Member",
-            compute_features=yaml["compute_features"],
+            compute_features=TaggedScalar(f"<{name}>", tag="!ref"),
             size=len(member.mean),
             embedding_model=yaml["embedding_model"],
         )
-        for yaml, member in zip(yamls, combination.members, strict=True)
+        for yaml, name, member in zip(yamls, names, combination.members, strict=True)
     ]
     n_classes, emb_dim = centroids.shape
     model = {
         "sample_rate": yamls[0]["sample_rate"],
+        **features,
         "compute_features": tagged(f"{ROOM}.Unchanged"),
         "mean_var_norm": tagged(f"{ROOM}.Unchanged"),
         "embedding_model": tagged(
@@ -212,6 +227,31 @@ def write_combination_yaml(folders, combination, centroids, staging):
     }
     loadables = [name for name in INFERENCE_LOADABLES if name != "mean_var_norm"]
     write_yaml(model, loadables, staging / "hyperparams.yaml")
+
+
+def name_features(nodes):
+    """Give members with the same features one name for them: they are computed once.
+
+    Parameters
+    ----------
+    nodes : list of CommentedMap
+        The YAML of each member's features.
+
+    Returns
+    -------
+    features : dict of str to CommentedMap
+        Those that differ, by name.
+    names : list of str
+        Each member's.
+    """
+    texts = []
+    for node in nodes:
+        text = StringIO()
+        YAML().dump(node, text)
+        texts.append(text.getvalue())
+    distinct = list(dict.fromkeys(texts))
+    names = [f"features_{distinct.index(text) + 1}" for text in texts]
+    return dict(zip(names, nodes, strict=True)), names
 
 
 def combined_facts(folders, weights, output_folder):

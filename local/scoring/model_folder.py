@@ -13,6 +13,8 @@ from speechbrain.dataio.encoder import CategoricalEncoder
 from speechbrain.inference.classifiers import EncoderClassifier
 from torch.nn import Module
 
+from local.models.lean import make_lean
+
 LONGEST_REASON = 300  # characters of a library's message
 
 
@@ -144,6 +146,7 @@ def load_encoder(model_folder, device=None):
             run_opts={"device": device} if device else None,
         )
         _check_weights(encoder, folder)
+        make_lean(encoder.mods)
     except Exception as error:  # its YAML builds any object, which may fail in any way
         raise ValueError(
             f"{folder}: not a model that loads ({_reason(error)}); export it again"

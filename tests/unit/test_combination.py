@@ -19,6 +19,18 @@ class Projection(torch.nn.Module):
         return feats[:, :1] @ self.weight
 
 
+class Counted(torch.nn.Unflatten):
+    """Features that count how often they are computed."""
+
+    def __init__(self):
+        super().__init__(1, (-1, 4))
+        self.calls = 0
+
+    def forward(self, wavs):
+        self.calls += 1
+        return super().forward(wavs)
+
+
 @pytest.fixture
 def members():
     return [Member(torch.nn.Unflatten(1, (-1, 4)), 4, Projection(n)) for n in range(2)]
@@ -29,12 +41,26 @@ def wavs():
     return torch.randn(6, 8, generator=torch.Generator().manual_seed(0))
 
 
+def embed(member, *batches):
+    return [member(member.compute_features(wavs)) for wavs in batches]
+
+
 def test_a_member_normalises_its_features(members, wavs):
     member = members[0]
     member.mean += torch.arange(4)
     member.std *= 2
     expected = (wavs[:, :4] - torch.arange(4)) / 2 @ member.embedding_model.weight
-    torch.testing.assert_close(member(wavs).squeeze(1), expected)
+    feats = member.compute_features(wavs)
+    torch.testing.assert_close(member(feats).squeeze(1), expected)
+
+
+def test_features_that_members_share_are_computed_once(members, wavs):
+    expected = Combination(members, [1, 2])(wavs)
+    shared = Counted()
+    for member in members:
+        member.compute_features = shared
+    assert torch.equal(Combination(members, [1, 2])(wavs), expected)
+    assert shared.calls == 1
 
 
 @pytest.mark.parametrize("weights", [[1.0, 1.0], [3, 1], [0.2, 5.0]])
@@ -42,7 +68,7 @@ def test_its_cosine_is_the_weighted_mean_of_the_members_cosines(members, wavs, w
     first, last = wavs[:3], wavs[3:]
     joined = Combination(members, weights)
     found = cosine_similarity(joined(first), joined(last), dim=-1)
-    each = [cosine_similarity(m(first), m(last), dim=-1) for m in members]
+    each = [cosine_similarity(*embed(m, first, last), dim=-1) for m in members]
     expected = (weights[0] * each[0] + weights[1] * each[1]) / sum(weights)
     torch.testing.assert_close(found, expected)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from local.input.statistics import SegmentStatistics
+from local.input.statistics import SegmentStatistics, log_quantiles, sort_last
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +38,23 @@ def test_quantiles_are_those_of_the_log_spectrum(statistics):
     expected = np.quantile(log_power, [0.1, 0.5, 0.9], axis=0).ravel()
     ours = statistics.spectrum_quantiles(wav)[0].numpy()
     assert np.allclose(ours, expected, atol=1e-3)
+
+
+@pytest.mark.parametrize("frames", [1, 2, 7, 79])
+def test_log_quantiles_are_those_of_torch(frames):
+    power = torch.rand(3, 5, frames, generator=torch.Generator().manual_seed(frames))
+    floor = torch.full((3, 1, 1), 1e-3)
+    quantiles = torch.tensor([0.0, 0.05, 0.5, 0.77, 1.0])
+    expected = torch.quantile((power + floor).log(), quantiles, dim=2)
+    found = log_quantiles(power, quantiles, floor)
+    torch.testing.assert_close(found.permute(2, 0, 1), expected)
+
+
+def test_both_ways_to_sort_agree(monkeypatch):
+    values = torch.randn(4, 3, 50, generator=torch.Generator().manual_seed(0))
+    by_numpy = sort_last(values)
+    monkeypatch.setattr(torch.compiler, "is_compiling", lambda: True)
+    assert torch.equal(sort_last(values), by_numpy)
 
 
 def test_moments_are_those_of_the_mfccs(statistics):
