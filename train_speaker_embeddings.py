@@ -6,7 +6,8 @@ The YAML is the experiment: any of its keys can be changed on the command line
 (``--seed 7``), and SpeechBrain's run options go with it (``--device cuda``,
 ``--precision bf16``, ``--debug``). The data are prepared first, by the function the
 YAML names. A training that was killed goes on from its last epoch when the same
-command is given again, and ends in the same figures. The result is a model folder,
+command is given again, and ends in the same figures. Under ``torchrun`` several
+processes share every batch: the batches are those of one. The result is a model folder,
 ``<output_folder>/model``, that ``verify.py`` and SpeechBrain's ``EncoderClassifier``
 load.
 """
@@ -21,7 +22,7 @@ from speechbrain.dataio.encoder import CategoricalEncoder
 from speechbrain.utils.distributed import run_on_main
 from tqdm import tqdm
 
-from local.distributed import average, no_bar, processes
+from local.distributed import gather, no_bar, processes
 from local.evaluation.validation import validation_figures
 from local.experiment import load_experiment, refuse_other_settings, run
 from local.input.datasets import SegmentDataset, as_batch
@@ -54,7 +55,8 @@ class SpeakerBrain(DataParallelBrain):
     def begin(self, model):
         """Start from the closed form, and return what normalisation learnt by it."""
         model.initialize(*self.first_looks(model.n_looks), self.modules.classifier)
-        return self.modules.mean_var_norm._statistics_dict()
+        # From here to processes on other devices.
+        return self.modules.mean_var_norm.to("cpu")._statistics_dict()
 
     @torch.no_grad()
     def first_looks(self, n_looks):
@@ -144,7 +146,7 @@ class SpeakerBrain(DataParallelBrain):
         if stage == sb.Stage.TRAIN:
             self.bar.close()
             loss = torch.tensor(stage_loss, dtype=torch.double, device=self.device)
-            self.train_stats = {"loss": average(loss).item()}
+            self.train_stats = {"loss": gather(loss).mean().item()}
             self.train_seconds = time.monotonic() - self.epoch_start
             return
         embeddings = torch.cat(self.valid_embeddings).numpy()

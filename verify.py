@@ -6,7 +6,8 @@ Model folder + test segments -> embeddings -> N x N scores -> re-ranking ->
 ``answer.txt`` (distances, smaller = more alike), ``submission.zip`` and calibrated
 ``same_speaker_probability.npz``. With ``--test_labels <file>`` also all figures:
 a table on the screen, ``metrics.json`` and plots. ``--model results/ecapa_cpu/1986``
-takes a model of one's own instead of the one that ships.
+takes a model of one's own instead of the one that ships. Under ``torchrun`` several
+processes share the embedding.
 
     python verify.py hparams/verify.yaml --pair a.wav b.wav
 

@@ -21,8 +21,8 @@ from torch import distributed
 from torch.distributed.nn.functional import all_reduce
 
 PROCESS_LOST = (
-    "another process of this job has ended, what it said stands above; the same"
-    " command goes on from the last checkpoint"
+    "another process of this job has ended (its reason, if it gave one, stands above);"
+    " the same command goes on from what is saved"
 )
 # The words of Gloo, of NCCL and of torch's store for it; most are plain RuntimeErrors.
 SIGNS_OF_LOSS = (
@@ -107,8 +107,8 @@ def processes():
     return distributed.get_rank(), distributed.get_world_size()
 
 
-def average(tensor):
-    """Average a tensor over the processes; gradients flow back to all of them.
+def gather(tensor):
+    """Collect a tensor of every process; gradients flow back to the process it is of.
 
     Parameters
     ----------
@@ -117,16 +117,20 @@ def average(tensor):
 
     Returns
     -------
-    mean : Tensor
-        The same in all processes.
+    tensors : Tensor, (n_processes, ...)
+        By rank, in all of them.
 
     Examples
     --------
-    >>> average(torch.tensor(3.0))
-    tensor(3.)
+    >>> gather(torch.tensor(3.0))
+    tensor([3.])
     """
-    _, n_processes = processes()
-    return tensor if n_processes == 1 else all_reduce(tensor) / n_processes
+    rank, n_processes = processes()
+    # In its own row, among zeros: the sum is exact, and torch's all_gather has no
+    # gradient that Gloo takes at once.
+    rows = [torch.zeros_like(tensor) for _ in range(n_processes)]
+    rows[rank] = tensor
+    return torch.stack(rows) if n_processes == 1 else all_reduce(torch.stack(rows))
 
 
 def gather_dealt(parts):

@@ -5,7 +5,7 @@ import torch
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.parallel import DistributedDataParallel
 
-from local.distributed import average, processes
+from local.distributed import gather
 
 
 class GlobalBatchNorm(_BatchNorm):
@@ -24,13 +24,13 @@ class GlobalBatchNorm(_BatchNorm):
             return super().forward(x)
         dims = [0, *range(2, x.ndim)]
         wide = x.float()  # autocast may give bfloat16
-        mean = average(wide.mean(dims, keepdim=True))
-        centred = wide - mean
-        var = average(centred.square().mean(dims, keepdim=True))
+        own = torch.var_mean(wide, dims, correction=0, keepdim=True)
+        variances, means = gather(torch.stack(own)).unbind(1)  # (processes, 1, c, ...)
+        mean = means.mean(0)
+        var = (variances + (means - mean).square()).mean(0)
         if self.track_running_stats:
-            _, n_processes = processes()
-            self._track(mean, var, n_processes * x.numel() // x.shape[1])
-        y = centred * (var + self.eps).rsqrt()
+            self._track(mean, var, len(means) * x.numel() // x.shape[1])
+        y = (wide - mean) * (var + self.eps).rsqrt()
         if self.affine:
             y = y * self.weight.view_as(mean) + self.bias.view_as(mean)
         return y.to(x.dtype)
