@@ -71,12 +71,13 @@ def join_processes(run_opts):
         run_opts, **chosen, overridden_args=run_opts.overridden_args | set(chosen)
     )
     ddp_init_group(run_opts)
-    signal.signal(signal.SIGTERM, _end)  # torchrun's, when another process has ended
+    signal.signal(signal.SIGTERM, _end)
     return run_opts
 
 
 def _end(*_):
-    sys.exit(f"error: {PROCESS_LOST}")
+    """End on torchrun's signal."""
+    sys.exit(f"error: stopped by torchrun, as it does when {PROCESS_LOST}")
 
 
 def leave_processes():
@@ -88,7 +89,7 @@ def leave_processes():
 def lost_a_process(error):
     """Tell whether an error of a library means that another process has ended."""
     text = str(error).lower()
-    lost = any(sign in text for sign in SIGNS_OF_LOSS)
+    lost = is_distributed_initialized() and any(sign in text for sign in SIGNS_OF_LOSS)
     if lost:  # these are the last words: torchrun's signal would double or cut them
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     return lost

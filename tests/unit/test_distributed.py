@@ -104,6 +104,15 @@ def test_on_main_a_process_is_alone_and_has_the_only_bar():
 # How they end
 
 
+@pytest.fixture
+def changed_signals(monkeypatch):
+    """Pretend to be one of several processes; return what changes at its signals."""
+    changes = []
+    monkeypatch.setattr(signal, "signal", lambda *change: changes.append(change))
+    monkeypatch.setattr(distributed, "is_distributed_initialized", lambda: True)
+    return changes
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -113,15 +122,18 @@ def test_on_main_a_process_is_alone_and_has_the_only_bar():
         "failed to recv, got 0 bytes",
     ],
 )
-def test_the_loss_of_a_process_is_recognised(text, monkeypatch):
-    ignored = []
-    monkeypatch.setattr(signal, "signal", lambda *change: ignored.append(change))
+def test_the_loss_of_a_process_is_recognised(text, changed_signals):
     assert lost_a_process(RuntimeError(text))
-    assert ignored == [(signal.SIGTERM, signal.SIG_IGN)]
+    assert changed_signals == [(signal.SIGTERM, signal.SIG_IGN)]
 
 
-def test_other_errors_are_not_taken_for_a_loss():
+def test_other_errors_are_not_taken_for_a_loss(changed_signals):
     assert not lost_a_process(RuntimeError("mat1 and mat2 shapes cannot be multiplied"))
+    assert not changed_signals
+
+
+def test_a_single_process_has_none_to_lose():
+    assert not lost_a_process(RuntimeError("Connection closed by peer"))
 
 
 def test_torchruns_signal_ends_a_process_in_one_line():
