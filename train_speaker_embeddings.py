@@ -6,7 +6,8 @@ The YAML is the experiment: any of its keys can be changed on the command line
 (``--seed 7``), and SpeechBrain's run options go with it (``--device cuda``,
 ``--precision bf16``, ``--debug``). The data are prepared first, by the function the
 YAML names. A training that was killed goes on from its last epoch when the same
-command is given again, and ends in the same figures. The result is a model folder,
+command is given again, and ends in the same figures. Under ``torchrun`` several
+processes share every batch: the batches are those of one. The result is a model folder,
 ``<output_folder>/model``, that ``verify.py`` and SpeechBrain's ``EncoderClassifier``
 load.
 """
@@ -18,13 +19,15 @@ from pathlib import Path
 import speechbrain as sb
 import torch
 from speechbrain.dataio.encoder import CategoricalEncoder
-from speechbrain.utils.distributed import if_main_process, run_on_main
+from speechbrain.utils.distributed import run_on_main
 from tqdm import tqdm
 
+from local.distributed import gather, no_bar, processes
 from local.evaluation.validation import validation_figures
 from local.experiment import load_experiment, refuse_other_settings, run
 from local.input.datasets import SegmentDataset, as_batch
-from local.input.samplers import BalancedBatchSampler, epoch_seed
+from local.input.samplers import BalancedBatchSampler, ShareOfBatches, epoch_seed
+from local.models.data_parallel import DataParallelBrain
 from local.models.lean import make_lean
 from local.output.export import export_model
 from local.scoring.similarity import cosine_scores
@@ -32,21 +35,29 @@ from local.scoring.similarity import cosine_scores
 logger = logging.getLogger(__name__)
 
 
-class SpeakerBrain(sb.Brain):
+class SpeakerBrain(DataParallelBrain):
     """Trains an embedding model to tell the training speakers apart.
 
-    Randomness depends on the seed and the epoch alone, and what moves during
-    training (learning rate, margin) on progress alone: a resumed run repeats
-    exactly what an uninterrupted one does.
+    Randomness depends on the seed, the epoch and the rank of the process alone, and
+    what moves during training (learning rate, margin) on progress alone: a resumed run
+    repeats exactly what an uninterrupted one does.
     """
 
     def on_fit_start(self):
         """Recover; at the very start, let a model that can begin with a closed form."""
-        super().on_fit_start()
         model = self.modules.embedding_model
-        if hasattr(model, "initialize") and self.hparams.epoch_counter.current == 0:
-            looks = self.first_looks(model.n_looks)
-            model.initialize(*looks, self.modules.classifier)
+        new = run_on_main(self.checkpointer.find_checkpoint) is None
+        if new and hasattr(model, "initialize"):
+            norm = self.modules.mean_var_norm
+            norm._load_statistics_dict(run_on_main(self.begin, [model]))
+            norm.to(self.device)
+        super().on_fit_start()  # hands the weights of rank 0 to the other processes
+
+    def begin(self, model):
+        """Start from the closed form, and return what normalisation learnt by it."""
+        model.initialize(*self.first_looks(model.n_looks), self.modules.classifier)
+        # From here to processes on other devices.
+        return self.modules.mean_var_norm.to("cpu")._statistics_dict()
 
     @torch.no_grad()
     def first_looks(self, n_looks):
@@ -76,7 +87,8 @@ class SpeakerBrain(sb.Brain):
         if stage == sb.Stage.VALID:
             self.valid_embeddings = []
             return
-        seed = epoch_seed(self.hparams.seed, epoch)
+        rank, _ = processes()
+        seed = epoch_seed(self.hparams.seed, epoch, rank)
         torch.manual_seed(seed)  # dropout, if the model has any
         self.rng = torch.Generator(self.device).manual_seed(seed)
         self.sampler.set_epoch(epoch)
@@ -88,7 +100,7 @@ class SpeakerBrain(sb.Brain):
             total=len(self.sampler) * self.sampler.batch_size,
             unit="clip",
             # None: no bar where the output is not a terminal
-            disable=True if self.noprogressbar or not if_main_process() else None,
+            disable=True if self.noprogressbar else no_bar(),
         )
 
     def on_fit_batch_start(self, batch, should_step):
@@ -126,18 +138,20 @@ class SpeakerBrain(sb.Brain):
 
     def on_fit_batch_end(self, batch, outputs, loss, should_step):
         """Count clips and move the progress bar."""
-        self.n_clips += len(batch.sig)
+        self.n_clips += self.sampler.batch_size  # those of all processes
         self.bar.set_postfix(loss=f"{float(loss.detach()):.3f}", refresh=False)
-        self.bar.update(len(batch.sig))
+        self.bar.update(self.sampler.batch_size)
 
     def on_stage_end(self, stage, stage_loss, epoch=None):
         """After validation: log, keep the best checkpoints, stop early."""
         if stage == sb.Stage.TRAIN:
             self.bar.close()
-            self.train_stats = {"loss": stage_loss}
+            loss = torch.tensor(stage_loss, dtype=torch.double, device=self.device)
+            self.train_stats = {"loss": gather(loss).mean().item()}
             self.train_seconds = time.monotonic() - self.epoch_start
             return
-        figures = self.validate(torch.cat(self.valid_embeddings).numpy())
+        embeddings = torch.cat(self.valid_embeddings).numpy()
+        figures = run_on_main(self.validate, [embeddings])  # all decide by the same
         self.hparams.train_logger.log_stats(
             {
                 "epoch": epoch,
@@ -222,27 +236,32 @@ def make_brain(hparams, run_opts, train_data, encoder):
         hparams["balance"],
         hparams["seed"],
     )
-    if if_main_process():
-        brain.tensorboard_logger = hparams["tensorboard_logger"]()
+    brain.tensorboard_logger = hparams["tensorboard_logger"]()
     return brain
 
 
-def main(arguments):
-    """Prepare, train, export.
+def refuse_to_overwrite(hparams, run_opts, param_file, overrides):
+    """Refuse to mix a training in the output folder with another.
 
     Raises
     ------
     ValueError
-        If a debug run would overwrite a training.
+        If this is a debug run, or one with other settings.
     """
+    if not any(Path(hparams["save_folder"]).glob("CKPT*")):
+        return
+    if run_opts["debug"]:
+        raise ValueError(
+            f"{hparams['output_folder']} holds a training, which --debug would"
+            " overwrite; give another --output_folder"
+        )
+    refuse_other_settings(hparams["output_folder"], param_file, overrides)
+
+
+def main(arguments):
+    """Prepare, train, export."""
     hparams, run_opts, overrides = load_experiment(arguments)
-    if any(Path(hparams["save_folder"]).glob("CKPT*")):
-        if run_opts["debug"]:
-            raise ValueError(
-                f"{hparams['output_folder']} holds a training, which --debug would"
-                " overwrite; give another --output_folder"
-            )
-        refuse_other_settings(hparams["output_folder"], arguments[0], overrides)
+    run_on_main(refuse_to_overwrite, [hparams, run_opts, arguments[0], overrides])
     sb.create_experiment_directory(hparams["output_folder"], arguments[0], overrides)
     run_on_main(hparams["prepare_data"])
     train_data = make_dataset(hparams, "train.csv")
@@ -253,13 +272,14 @@ def main(arguments):
     brain = make_brain(hparams, run_opts, train_data, encoder)
     brain.train_data = train_data
     brain.valid_spk_ids = valid_data.spk_ids
+    share = ShareOfBatches(brain.sampler, *processes())
     loader = {"collate_fn": as_batch, "num_workers": hparams["num_workers"]}
     brain.fit(
         hparams["epoch_counter"],
         train_data,
         valid_data,
         progressbar=False,  # the Brain's own counts clips
-        train_loader_kwargs={**loader, "batch_sampler": brain.sampler},
+        train_loader_kwargs={**loader, "batch_sampler": share},
         valid_loader_kwargs={**loader, "batch_size": hparams["batch_size"]},
     )
     run_on_main(export_model, args=[hparams, brain, train_data, valid_data, encoder])

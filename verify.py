@@ -6,7 +6,8 @@ Model folder + test segments -> embeddings -> N x N scores -> re-ranking ->
 ``answer.txt`` (distances, smaller = more alike), ``submission.zip`` and calibrated
 ``same_speaker_probability.npz``. With ``--test_labels <file>`` also all figures:
 a table on the screen, ``metrics.json`` and plots. ``--model results/ecapa_cpu/1986``
-takes a model of one's own instead of the one that ships.
+takes a model of one's own instead of the one that ships. Under ``torchrun`` several
+processes share the embedding.
 
     python verify.py hparams/verify.yaml --pair a.wav b.wav
 
@@ -20,6 +21,7 @@ from pathlib import Path
 import numpy as np
 import speechbrain as sb
 import torch
+from speechbrain.utils.distributed import if_main_process, run_on_main
 
 from data_prep.labels import read_labels
 from local.evaluation.detection import eer_threshold
@@ -59,7 +61,8 @@ def load_test_segments(hparams, model_folder):
     """Return the test segments, from a manifest or from a pickle prepared now."""
     manifest = Path(hparams["test_data"])
     if manifest.suffix != ".csv":
-        hparams["prepare_test_data"](train_digests=model_folder / "segment_digests.txt")
+        digests = model_folder / "segment_digests.txt"
+        run_on_main(hparams["prepare_test_data"], kwargs={"train_digests": digests})
         manifest = Path(hparams["prepared_folder"]) / "test.csv"
     return SegmentDataset(
         manifest, manifest.parent, hparams["sample_rate"], hparams["max_memory_gb"]
@@ -194,6 +197,8 @@ def verify_test(hparams, model_folder, cohort, valid, device):
     gallery = cached_embeddings(
         model_folder, segments, folder, hparams["batch_size"], device
     )
+    if not if_main_process():  # under torchrun the others have done their share
+        return
     systems = score_systems(hparams, gallery, cohort, valid)
     scores, calibration = list(systems.values())[-1]
     archive = write_submission(scores_to_distances(scores), folder, hparams["decimals"])
@@ -216,7 +221,8 @@ def main(arguments):
     cohort = load_cohort(model_folder, hparams["cohort_unit"])
     valid = load_embeddings(model_folder / "valid.npz")
     if hparams["pair"]:
-        verify_pair(hparams, model_folder, cohort, valid, run_opts["device"])
+        pair = [hparams, model_folder, cohort, valid, run_opts["device"]]
+        run_on_main(verify_pair, pair)
         return
     sb.create_experiment_directory(hparams["output_folder"], arguments[0], overrides)
     verify_test(hparams, model_folder, cohort, valid, run_opts["device"])

@@ -1,6 +1,7 @@
 """Checkpoints that survive being killed while they are written or removed."""
 
 from speechbrain.utils.checkpoints import Checkpointer
+from speechbrain.utils.distributed import run_on_main
 
 COMPLETE = "COMPLETE"
 
@@ -19,6 +20,14 @@ class CompleteCheckpointer(Checkpointer):
         if checkpoint is not None:  # None beside the main process
             (checkpoint.path / COMPLETE).touch()
         return checkpoint
+
+    def delete_checkpoints(self, *args, **kwargs):
+        """Delete as SpeechBrain does, by what the main process alone finds.
+
+        Each process would look for itself, while the main one still writes, and wait
+        for the others as often as it finds something to delete.
+        """
+        run_on_main(super().delete_checkpoints, args, kwargs)
 
     def _list_checkpoint_dirs(self):
         # A removal that was killed may have left the mark and taken other files.

@@ -12,6 +12,12 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from speechbrain.utils.run_opts import RunOptions
 
+from local.distributed import (
+    PROCESS_LOST,
+    join_processes,
+    leave_processes,
+    lost_a_process,
+)
 from local.overrides import check_kinds, parse_overrides
 
 logger = logging.getLogger(__name__)
@@ -40,7 +46,8 @@ def load_experiment(arguments):
     hparams : dict
         The constructed YAML.
     run_opts : RunOptions
-        Device, precision, debug mode and so on.
+        Device, precision, debug mode and so on; under ``torchrun`` the device of this
+        process, which has joined the others.
     overrides : dict
         The changes, for the copy of the YAML that is kept with the run.
 
@@ -61,6 +68,7 @@ def load_experiment(arguments):
     overrides = parse_overrides(rest)
     if "cuda" in (run_opts["device"] or "") and not torch.cuda.is_available():
         raise ValueError("--device cuda: no GPU is visible here; leave --device out")
+    run_opts = join_processes(run_opts)
     try:
         with open(param_file, encoding="utf-8") as stream:
             check_kinds(overrides, YAML().load(resolve_references(stream)))
@@ -131,8 +139,14 @@ def run(main):
     keep_freed_memory()
     try:
         main(sys.argv[1:])
+        leave_processes()
     except (ValueError, OSError) as error:
         logger.debug("traceback", exc_info=True)
         sys.exit(f"error: {error}")
+    except RuntimeError as error:
+        if not lost_a_process(error):
+            raise
+        logger.debug("traceback", exc_info=True)
+        sys.exit(f"error: {PROCESS_LOST}")
     except KeyboardInterrupt:
         sys.exit("interrupted; the same command goes on from the last checkpoint")

@@ -16,6 +16,8 @@ from speechbrain.dataio.dataio import load_data_csv
 from torch.utils.data import Dataset
 from tqdm import tqdm
 
+from local.distributed import no_bar
+
 BYTES_PER_SAMPLE = 4  # float32 in memory
 
 
@@ -93,7 +95,7 @@ class SegmentDataset(Dataset):
     def _read_all(self, manifest):
         wavs = torch.empty(len(self), self.n_samples)
         name = Path(manifest).name
-        bar = tqdm(self.spans, desc=f"read {name}", unit="clip", disable=None)
+        bar = tqdm(self.spans, desc=f"read {name}", unit="clip", disable=no_bar())
         for row, span in enumerate(bar):
             wavs[row] = self._read(*span)
         return wavs

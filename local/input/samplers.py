@@ -5,20 +5,23 @@ import torch
 from torch.utils.data import Sampler
 
 
-def epoch_seed(seed, epoch):
-    """Mix seed and epoch, so that runs with neighbouring seeds share no epoch.
+def epoch_seed(seed, epoch, rank=0):
+    """Mix seed, epoch and rank: neighbouring runs and processes share no epoch.
 
     Parameters
     ----------
     seed, epoch : int
         Both at least 0.
+    rank : int
+        Of this process among those that train together; 0 in a single one.
 
     Returns
     -------
     mixed : int
         32 bits.
     """
-    return int(np.random.SeedSequence([seed, epoch]).generate_state(1)[0])
+    entropy = [seed, epoch, rank] if rank else [seed, epoch]
+    return int(np.random.SeedSequence(entropy).generate_state(1)[0])
 
 
 class BalancedBatchSampler(Sampler):
@@ -88,3 +91,46 @@ class BalancedBatchSampler(Sampler):
     def set_epoch(self, epoch):
         """Choose the epoch whose batches the next iteration gives."""
         self.epoch = epoch
+
+
+class ShareOfBatches(Sampler):
+    """The share of one process in every batch of another sampler.
+
+    Together the processes see the batches that a single one sees.
+
+    Parameters
+    ----------
+    batches : Sampler
+        Yields lists of ``batch_size`` segments.
+    rank, n_processes : int
+        Which process, of how many.
+
+    Raises
+    ------
+    ValueError
+        If the batches cannot be shared equally.
+
+    Examples
+    --------
+    >>> whole = BalancedBatchSampler(torch.zeros(8, dtype=int), 4, 0, seed=1)
+    >>> shares = [list(ShareOfBatches(whole, rank, 2)) for rank in (0, 1)]
+    >>> [a + b for a, b in zip(*shares)] == list(whole)
+    True
+    """
+
+    def __init__(self, batches, rank, n_processes):
+        self.n_mine, left_over = divmod(batches.batch_size, n_processes)
+        if left_over:
+            raise ValueError(
+                f"batch_size must be a multiple of the {n_processes} processes, which"
+                f" share each batch, got {batches.batch_size}"
+            )
+        self.batches = batches
+        self.start = rank * self.n_mine
+
+    def __len__(self):
+        return len(self.batches)
+
+    def __iter__(self):
+        for batch in self.batches:
+            yield batch[self.start : self.start + self.n_mine]

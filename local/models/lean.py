@@ -41,18 +41,17 @@ class LeanPooling(AttentiveStatisticsPooling):
         padded = lengths is not None and bool((lengths < 1).any())
         if padded or not self.global_context:
             return super().forward(x, lengths)
-        mean = x.mean(dim=2, keepdim=True)
-        std = self._deviation((x - mean).square().mean(dim=2, keepdim=True))
-        attention = self.conv(self.tanh(self._hidden(x, torch.cat([mean, std], dim=1))))
-        attention = softmax(attention, dim=2)
-        mean = (attention * x).sum(dim=2, keepdim=True)
-        std = self._deviation(
-            (attention * (x - mean).square()).sum(dim=2, keepdim=True)
-        )
-        return torch.cat([mean, std], dim=1)
+        frames = x.float()  # sums over time are faster so, and exact under autocast
+        even = frames.new_tensor(1 / x.shape[2])
+        context = torch.cat(self._statistics(frames, even), dim=1)
+        attention = self.conv(self.tanh(self._hidden(x, context)))
+        attention = softmax(attention.float(), dim=2)
+        return torch.cat(self._statistics(frames, attention), dim=1)
 
-    def _deviation(self, variance):
-        return variance.clamp(self.eps).sqrt()
+    def _statistics(self, frames, weights):
+        mean = (weights * frames).sum(dim=2, keepdim=True)
+        variance = (weights * (frames - mean).square()).sum(dim=2, keepdim=True)
+        return mean, variance.clamp(self.eps).sqrt()
 
     def _hidden(self, x, context):
         """Return what `TDNNBlock` makes of x with its context beside each frame."""

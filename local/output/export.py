@@ -123,6 +123,8 @@ def load_best(checkpointer, n_average):
 def training_facts(hparams, brain, train_data, label_encoder, best):
     """Return what a results table says of a training, as plain values."""
     log = read_training_log(Path(hparams["output_folder"]) / "train_log.txt")
+    # Not those of the Brain, which under torchrun would wait for other processes.
+    modules = torch.nn.ModuleDict(hparams["modules"])
     seconds = sum(row["seconds"] for row in log)
     clips = sum(row["seconds"] * row["clips_per_second"] for row in log)
     return {
@@ -130,7 +132,7 @@ def training_facts(hparams, brain, train_data, label_encoder, best):
         "experiment": Path(hparams["output_folder"]).parent.name,
         "seed": hparams["seed"],
         "n_parameters": sum(p.numel() for p in hparams["embedding_model"].parameters()),
-        "n_flops": count_flops(brain.modules, train_data[0].sig.to(brain.device)),
+        "n_flops": count_flops(modules, train_data[0].sig.to(brain.device)),
         "train_seconds": round(seconds, 1),
         "train_clips_per_second": round(clips / seconds, 1),
         "device": device_name(brain.device),

@@ -11,8 +11,10 @@ from zipfile import BadZipFile
 
 import numpy as np
 import torch
+from speechbrain.utils.distributed import if_main_process, run_on_main
 from tqdm import tqdm
 
+from local.distributed import gather_dealt, no_bar, processes
 from local.files import replacing
 from local.scoring.model_folder import find_model, load_encoder
 
@@ -41,6 +43,9 @@ class Embeddings(NamedTuple):
 def embed(encoder, dataset, batch_size, n_segments=None):
     """Embed the segments of a dataset.
 
+    Under ``torchrun`` the processes take the batches in turn: whole ones, so that the
+    embeddings are those of a single process to the bit.
+
     Parameters
     ----------
     encoder : EncoderClassifier
@@ -63,14 +68,16 @@ def embed(encoder, dataset, batch_size, n_segments=None):
         If the model gives NaN or infinity.
     """
     n_segments = min(len(dataset), n_segments or len(dataset))
+    rank, n_processes = processes()
+    mine = range(0, n_segments, batch_size)[rank::n_processes]
     parts = []
-    with tqdm(desc="embed", total=n_segments, unit="clip", disable=None) as bar:
-        for start in range(0, n_segments, batch_size):
+    with tqdm(desc="embed", total=n_segments, unit="clip", disable=no_bar()) as bar:
+        for start in mine:
             rows = range(start, min(start + batch_size, n_segments))
             batch = dataset.__getitems__(list(rows))
             parts.append(encoder.encode_batch(batch.sig).squeeze(1).float().cpu())
-            bar.update(len(rows))
-    matrix = torch.cat(parts).numpy()
+            bar.update(min(n_processes * len(rows), n_segments - bar.n))
+    matrix = torch.cat(gather_dealt(parts)).numpy()
     bad = np.flatnonzero(~np.isfinite(matrix).all(axis=1))
     if bad.size:
         raise ValueError(
@@ -147,11 +154,12 @@ def cached_embeddings(model_folder, dataset, cache_folder, batch_size, device=No
     rows = [dataset.ids, dataset.spk_ids, [span[1:] for span in dataset.spans]]
     key = content_digest([model_folder / "hyperparams.yaml", *weights, *wavs], rows)
     path = Path(cache_folder) / f"embeddings-{key[:16]}.npz"
-    if path.is_file():
+    if run_on_main(path.is_file):  # one answer for all processes
         logger.info("embeddings of the same model and audio: %s", path)
         return load_embeddings(path)
     embeddings = embed(load_encoder(model_folder, device), dataset, batch_size)
-    save_embeddings(path, embeddings)
+    if if_main_process():
+        save_embeddings(path, embeddings)
     return embeddings
 
 

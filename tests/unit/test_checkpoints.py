@@ -2,8 +2,10 @@
 
 import pytest
 import torch
+from processes import run_processes
 
 from local.checkpoints import COMPLETE, CompleteCheckpointer
+from local.distributed import processes
 
 
 @pytest.fixture
@@ -46,3 +48,19 @@ def test_without_a_whole_checkpoint_training_starts_anew(checkpointer):
     for _ in range(2):
         (newest(checkpointer) / COMPLETE).unlink()
     assert resumed_value(checkpointer) is None
+
+
+def save_twice_and_keep_one(folder):
+    """Save in a folder that the first process alone can see."""
+    rank, _ = processes()
+    checkpointer = CompleteCheckpointer(
+        f"{folder}/{rank}", {"model": torch.nn.Linear(1, 1)}
+    )
+    for value in (1.0, 2.0):
+        checkpointer.save_and_keep_only({"value": value}, max_keys=["value"])
+    return [found.meta["value"] for found in checkpointer.find_checkpoints()]
+
+
+def test_the_first_process_alone_writes_and_decides_what_to_delete(tmp_path):
+    """With SpeechBrain's own the two would wait for each other at different places."""
+    assert run_processes(save_twice_and_keep_one, 2, tmp_path) == [[2.0], []]

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from processes import run_processes
 
 from local.input.datasets import SegmentBatch
 from local.scoring.embeddings import (
@@ -64,6 +65,20 @@ def test_embed_does_not_depend_on_the_batch_size(dataset):
     one, four = FakeEncoder(), FakeEncoder()
     assert same(embed(one, dataset, 1), embed(four, dataset, 4))
     assert (one.batches, four.batches) == ([1] * 5, [4, 1])
+
+
+def embed_in_turn(n_segments):
+    encoder = FakeEncoder()
+    return embed(encoder, FakeDataset(), 2, n_segments), encoder.batches
+
+
+@pytest.mark.parametrize("n_segments", [1, 5])
+def test_processes_take_whole_batches_in_turn_and_all_have_the_result(n_segments):
+    shares = run_processes(embed_in_turn, 2, n_segments)
+    expected = embed(FakeEncoder(), FakeDataset(), 2, n_segments)
+    assert all(same(found, expected) for found, _ in shares)
+    batches = {1: ([1], []), 5: ([2, 1], [2])}
+    assert tuple(sizes for _, sizes in shares) == batches[n_segments]
 
 
 @pytest.mark.parametrize(("n_segments", "expected"), [(3, 3), (99, 5), (None, 5)])

@@ -185,5 +185,12 @@ def test_run_tells_that_an_interrupted_run_goes_on(command_line):
 
 
 def test_run_does_not_hide_a_bug(command_line):
-    with pytest.raises(KeyError):
-        run(fail_with(KeyError("lr")))
+    for bug in (KeyError("lr"), RuntimeError("shapes cannot be multiplied")):
+        with pytest.raises(type(bug)):
+            run(fail_with(bug))
+
+
+def test_run_ends_in_one_line_when_another_process_has(command_line, monkeypatch):
+    monkeypatch.setattr("local.experiment.lost_a_process", lambda error: True)
+    with pytest.raises(SystemExit, match="error: another process of this job has"):
+        run(fail_with(RuntimeError("[pair.cc:534] Connection closed by peer")))

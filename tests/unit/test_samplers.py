@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from local.input.samplers import BalancedBatchSampler, epoch_seed
+from local.input.samplers import BalancedBatchSampler, ShareOfBatches, epoch_seed
 
 # Speakers 0, 1, 2 with 1, 4 and 16 segments
 SPK = torch.tensor([0] * 1 + [1] * 4 + [2] * 16)
@@ -100,3 +100,25 @@ def test_runs_with_neighbouring_seeds_share_no_epoch():
     mixed = {epoch_seed(seed, epoch) for seed in range(20) for epoch in range(20)}
     assert len(mixed) == 400
     assert epoch_seed(3, 4) == epoch_seed(3, 4)
+
+
+def test_the_first_process_draws_what_a_single_one_does_and_the_others_do_not():
+    assert epoch_seed(3, 4, rank=0) == epoch_seed(3, 4) == 2746448868
+    assert len({epoch_seed(3, 4, rank) for rank in range(20)}) == 20
+
+
+@pytest.mark.parametrize("n_processes", [1, 2, 4])
+def test_the_shares_of_all_processes_are_the_batches_of_one(n_processes):
+    whole = BalancedBatchSampler(SPK, 4, 0.5, seed=1)
+    shares = [ShareOfBatches(whole, rank, n_processes) for rank in range(n_processes)]
+    for epoch in (1, 2):  # the shares follow the sampler they are of
+        whole.set_epoch(epoch)
+        assert [sum(parts, []) for parts in zip(*shares, strict=True)] == list(whole)
+        assert {len(batch) for share in shares for batch in share} == {4 // n_processes}
+    assert [len(share) for share in shares] == [len(whole)] * n_processes
+
+
+def test_a_batch_that_cannot_be_shared_equally_is_refused():
+    whole = BalancedBatchSampler(SPK, 4, 0.5, seed=1)
+    with pytest.raises(ValueError, match="a multiple of the 3 processes.*got 4"):
+        ShareOfBatches(whole, 0, 3)
