@@ -187,7 +187,7 @@ def verify_pair(hparams, model_folder, cohort, valid, device):
     print(format_verdict(verdict, n_views, size, p_target))
 
 
-def verify_test(hparams, model_folder, cohort, valid, device):
+def verify_test(hparams, model_folder, cohort, valid, run_opts):
     """Embed, score, normalise, submit; with labels, measure."""
     folder = Path(hparams["output_folder"])
     segments = load_test_segments(hparams, model_folder)
@@ -195,7 +195,12 @@ def verify_test(hparams, model_folder, cohort, valid, device):
     spk_ids = read_labels(labels, len(segments)) if labels else None
     (folder / "metrics.json").unlink(missing_ok=True)  # of an earlier submission
     gallery = cached_embeddings(
-        model_folder, segments, folder, hparams["batch_size"], device
+        model_folder,
+        segments,
+        folder,
+        hparams["batch_size"],
+        run_opts["device"],
+        run_opts["precision"],
     )
     if not if_main_process():  # under torchrun the others have done their share
         return
@@ -225,7 +230,7 @@ def main(arguments):
         run_on_main(verify_pair, pair)
         return
     sb.create_experiment_directory(hparams["output_folder"], arguments[0], overrides)
-    verify_test(hparams, model_folder, cohort, valid, run_opts["device"])
+    verify_test(hparams, model_folder, cohort, valid, run_opts)
 
 
 if __name__ == "__main__":

@@ -71,7 +71,8 @@ def embed(encoder, dataset, batch_size, n_segments=None):
     rank, n_processes = processes()
     mine = range(0, n_segments, batch_size)[rank::n_processes]
     parts = []
-    with tqdm(desc="embed", total=n_segments, unit="clip", disable=no_bar()) as bar:
+    bar = tqdm(desc="embed", total=n_segments, unit="clip", disable=no_bar())
+    with bar, encoder.inference_ctx:
         for start in mine:
             rows = range(start, min(start + batch_size, n_segments))
             batch = dataset.__getitems__(list(rows))
@@ -127,7 +128,9 @@ def load_embeddings(path):
         ) from error
 
 
-def cached_embeddings(model_folder, dataset, cache_folder, batch_size, device=None):
+def cached_embeddings(
+    model_folder, dataset, cache_folder, batch_size, device=None, precision="fp32"
+):
     """Embed a dataset once per content of model, manifest and audio.
 
     Parameters
@@ -140,7 +143,7 @@ def cached_embeddings(model_folder, dataset, cache_folder, batch_size, device=No
         Where embeddings files are kept, named by content.
     batch_size : int
         As in `embed`.
-    device : str, optional
+    device, precision : str, optional
         As in `load_encoder`.
 
     Returns
@@ -151,13 +154,15 @@ def cached_embeddings(model_folder, dataset, cache_folder, batch_size, device=No
     model_folder = find_model(model_folder)
     weights = sorted(model_folder.glob("*.ckpt"))
     wavs = [Path(path) for path, _, _ in dataset.spans]
-    rows = [dataset.ids, dataset.spk_ids, [span[1:] for span in dataset.spans]]
+    spans = [span[1:] for span in dataset.spans]
+    rows = [dataset.ids, dataset.spk_ids, spans, precision]
     key = content_digest([model_folder / "hyperparams.yaml", *weights, *wavs], rows)
     path = Path(cache_folder) / f"embeddings-{key[:16]}.npz"
     if run_on_main(path.is_file):  # one answer for all processes
         logger.info("embeddings of the same model and audio: %s", path)
         return load_embeddings(path)
-    embeddings = embed(load_encoder(model_folder, device), dataset, batch_size)
+    encoder = load_encoder(model_folder, device, precision)
+    embeddings = embed(encoder, dataset, batch_size)
     if if_main_process():
         save_embeddings(path, embeddings)
     return embeddings

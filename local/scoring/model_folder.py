@@ -11,6 +11,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from speechbrain.dataio.encoder import CategoricalEncoder
 from speechbrain.inference.classifiers import EncoderClassifier
+from speechbrain.utils.distributed import infer_device
 from torch.nn import Module
 
 from local.models.lean import make_lean
@@ -117,7 +118,7 @@ def read_facts(model_folder):
     return facts
 
 
-def load_encoder(model_folder, device=None):
+def load_encoder(model_folder, device=None, precision="fp32"):
     """Load a model folder.
 
     Parameters
@@ -126,6 +127,8 @@ def load_encoder(model_folder, device=None):
         As in `find_model`; written by `local.output.export.export_model`.
     device : str, optional
         Such as ``"cuda:0"``; by default a GPU where there is one.
+    precision : {"fp32", "bf16", "fp16"}
+        Of the network within the encoder's ``inference_ctx``.
 
     Returns
     -------
@@ -143,7 +146,7 @@ def load_encoder(model_folder, device=None):
         encoder = EncoderClassifier.from_hparams(
             source=str(folder),
             savedir=str(folder),
-            run_opts={"device": device} if device else None,
+            run_opts={"device": device or infer_device(), "precision": precision},
         )
         _check_weights(encoder, folder)
         make_lean(encoder.mods)

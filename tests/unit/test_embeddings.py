@@ -1,5 +1,7 @@
 """Tests of local.scoring.embeddings."""
 
+from contextlib import nullcontext
+
 import numpy as np
 import pytest
 import torch
@@ -38,6 +40,8 @@ class FakeEncoder:
 
     def __init__(self):
         self.batches = []
+
+    inference_ctx = nullcontext()
 
     def encode_batch(self, wavs):
         self.batches.append(len(wavs))

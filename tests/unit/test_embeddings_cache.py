@@ -1,6 +1,7 @@
 """Tests of the cache of local.scoring.embeddings."""
 
 import csv
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
@@ -18,6 +19,8 @@ SPEAKERS = ["a", "b", "a", "b", "é"]
 
 class FakeEncoder:
     """Gives the first three samples."""
+
+    inference_ctx = nullcontext()
 
     def encode_batch(self, wavs):
         return wavs[:, None, :3]  # (batch, 1, emb_dim)
@@ -56,7 +59,7 @@ def loads(monkeypatch):
     """Return the list of (model, device) that `load_encoder` was called with."""
     calls = []
 
-    def load(model_folder, device=None):
+    def load(model_folder, device=None, precision="fp32"):
         calls.append((model_folder, device))
         return FakeEncoder()
 
@@ -80,6 +83,12 @@ def test_the_same_model_and_audio_are_embedded_once(model, folder, loads):
     assert same(first, embed(FakeEncoder(), read(folder), 5))
     assert loads == [(model, "cpu")]
     assert len(list((folder / "cache").iterdir())) == 1
+
+
+def test_each_precision_is_embedded_once(model, folder, loads):
+    for precision in ("fp32", "bf16", "fp32", "bf16"):
+        cached(model, folder, precision=precision)
+    assert len(loads) == len(list((folder / "cache").iterdir())) == 2
 
 
 def test_a_training_folder_stands_for_the_model_in_it(model, folder, loads):

@@ -1,0 +1,117 @@
+"""Embeddings a second, beside SpeechBrain's own way with the same weights."""
+
+import torch
+from speechbrain.inference.classifiers import EncoderClassifier
+
+from benchmarks.timing import Ratio, Result, median_seconds
+from local.scoring.model_folder import load_encoder
+
+MODEL = "results/pretrained/voice-reid-1s"
+SAMPLES = 11025
+BATCH_SIZES = (8, 16, 32, 64, 128)
+FULL = {"n_clips": 256, "batch_size": 32}
+QUICK = {"n_clips": 4, "batch_size": 2}
+
+
+class Member(torch.nn.Module):
+    """The ECAPA-TDNN of the model that ships, alone, as ``encode_batch`` runs it."""
+
+    def __init__(self, encoder):
+        super().__init__()
+        combination = encoder.mods.embedding_model
+        self.member = combination.members[0]
+        self.inference_ctx = encoder.inference_ctx
+
+    def encode_batch(self, wavs):
+        """Return embeddings (batch, 1, emb_dim) of wavs (batch, samples)."""
+        return self.member(self.member.compute_features(wavs))
+
+
+def run(quick=False):
+    """Time embeddings of clips of noise.
+
+    Parameters
+    ----------
+    quick : bool
+        Few clips, to see that it runs.
+
+    Returns
+    -------
+    result : Result
+        Of the shipped model and of its ECAPA-TDNN alone.
+    """
+    sizes = QUICK if quick else FULL
+    rng = torch.Generator().manual_seed(0)
+    wavs = 0.1 * torch.randn(sizes["n_clips"], SAMPLES, generator=rng)
+    stock = EncoderClassifier.from_hparams(source=MODEL, savedir=MODEL)
+    lean, bf16 = load_encoder(MODEL), load_encoder(MODEL, precision="bf16")
+    encoders = {
+        "encode_batch, ECAPA": Member(stock),
+        "this project, ECAPA": Member(lean),
+        "this project, ECAPA, bf16": Member(bf16),
+        "encode_batch": stock,
+        "this project": lean,
+        "this project, bf16": bf16,
+    }
+    size = sizes["batch_size"]
+    jobs = {name: job(encoder, wavs, size) for name, encoder in encoders.items()}
+    seconds = median_seconds(jobs)
+    ratios = speedups(seconds)
+    ratios |= differences({name: job() for name, job in jobs.items()})
+    by_size = median_seconds(
+        {n: job(encoders["this project, ECAPA"], wavs, n) for n in BATCH_SIZES}
+    )
+    ratios |= {
+        f"ECAPA, clips/s in batches of {n}": Ratio(len(wavs) / s)
+        for n, s in by_size.items()
+    }
+    return Result(
+        title="Embeddings of one-second clips",
+        sizes={**sizes, "model": MODEL},
+        seconds=seconds,
+        ratios=ratios,
+    )
+
+
+def job(encoder, wavs, batch_size):
+    """Return a job that embeds all clips."""
+
+    @torch.inference_mode()
+    def embed_all():
+        with encoder.inference_ctx:
+            parts = [encoder.encode_batch(part) for part in wavs.split(batch_size)]
+        return torch.cat(parts).squeeze(1).float()
+
+    return embed_all
+
+
+def speedups(seconds):
+    """Return how often each of ours goes into SpeechBrain's time."""
+    return {
+        f"encode_batch / {name}": Ratio(
+            seconds["encode_batch" + ", ECAPA" * ("ECAPA" in name)] / s,
+            "at least 2" if "ECAPA, bf16" in name else "",
+        )
+        for name, s in seconds.items()
+        if name.startswith("this")
+    }
+
+
+def differences(embeddings):
+    """Return the largest 1 - cosine to SpeechBrain's embeddings."""
+    return {
+        f"largest 1 - cosine, {name}": Ratio(
+            largest_difference(
+                found, embeddings["encode_batch" + ", ECAPA" * ("ECAPA" in name)]
+            ),
+            "at most 0.001",
+        )
+        for name, found in embeddings.items()
+        if name.startswith("this")
+    }
+
+
+def largest_difference(found, expected):
+    """Return the largest 1 - cosine of two embeddings of one segment."""
+    cosines = torch.nn.functional.cosine_similarity(found.double(), expected.double())
+    return float((1 - cosines).abs().max())
