@@ -119,15 +119,17 @@ def mean_by_weights(trials, tar_values, non_values):
     """
     n = trials.n_speakers
     tar_sums, tar_counts = (
-        np.bincount(trials.tar_speakers, values, minlength=n)
+        np.bincount(trials.tar_speakers, values, minlength=n).astype(float)
         for values in (tar_values, None)
     )
     non_sums, non_counts = (
-        np.bincount(trials.non_pairs, values, minlength=n * n).reshape(n, n)
+        np.bincount(trials.non_pairs, values, minlength=n * n).astype(float)
         for values in (non_values, None)
     )
+    non_sums, non_counts = non_sums.reshape(n, n), non_counts.reshape(n, n)
 
     def mean(weights):
+        weights = weights.astype(float)  # products of floats are the fast ones
         non_mean = (weights @ non_sums @ weights) / (weights @ non_counts @ weights)
         return (weights @ tar_sums) / (weights @ tar_counts), non_mean
 
