@@ -112,8 +112,7 @@ def write_submission(distances, folder, decimals=9):
     ):
         write_matrix(text, distances, decimals)
         zipping = beside.submit(_write_zip, packed, answer.name, text)
-        written = check_submission(text, len(distances))
-        _check_rounding(distances, written, decimals)
+        _check_rounding(distances, check_submission(text, len(distances)), decimals)
         n_ties = _count_new_ties(distances, decimals)
         zipping.result()
     logger.info(
@@ -246,7 +245,7 @@ def _check_rounding(distances, written, decimals):
     """Refuse what was read back if it is not each distance at its nearest decimal."""
     # Such rounding may merge neighbours but never swaps them: the order is kept.
     tolerance = 0.5 * 10.0**-decimals + np.spacing(distances.max())
-    error = written - distances
+    error = np.subtract(written, distances, out=written)  # no third large matrix
     error = np.abs(error, out=error).max()
     if error > tolerance:
         raise ValueError(
