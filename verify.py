@@ -33,6 +33,7 @@ from local.experiment import load_experiment, run
 from local.files import replacing
 from local.input.datasets import SegmentDataset
 from local.output import plots
+from local.output.matrix_text import read_matrix
 from local.output.metrics import measure_systems
 from local.output.report import format_table
 from local.output.submission import (
@@ -133,7 +134,7 @@ def measure(hparams, systems, segments, spk_ids):
     measured["MFCC nearest neighbour"] = baseline, None
     measured["chance"] = np.zeros_like(baseline), None
     answer = Path(hparams["output_folder"]) / "answer.txt"
-    distances = np.loadtxt(answer, delimiter=";")  # as a leaderboard reads it
+    distances = read_matrix(answer)  # as a leaderboard reads it
     return {
         **measure_systems(measured, spk_ids, options),
         "submission": task_metrics(distances, spk_ids, hparams["ks"]),

@@ -11,7 +11,8 @@ on the order of the trials.
 Contents
 --------
 ``eer``, ``eer_threshold``, ``min_dcf``, ``auc`` and ``min_cllr`` read a ``DetCurve``,
-made by ``det_curve``. ``act_dcf`` and ``cllr`` judge calibrated LLRs.
+made by ``det_curve``. ``act_dcf`` and ``cllr`` judge calibrated LLRs by the means of
+what each trial costs (see `trial_costs`).
 
 References
 ----------
@@ -23,12 +24,8 @@ import numpy as np
 from scipy.optimize import isotonic_regression
 from scipy.special import rel_entr
 
-from local.evaluation.error_rates import (
-    DetCurve,
-    checked_scores,
-    checked_weights,
-    det_curve,
-)
+from local.evaluation.error_rates import DetCurve, det_curve
+from local.evaluation.trial_costs import dcf, decision_errors, llr_costs
 
 __all__ = [
     "DetCurve",
@@ -117,20 +114,10 @@ def min_dcf(curve, p_target, c_miss=1.0, c_fa=1.0):
     >>> min_dcf(det_curve(tar=[2, 3], non=[1, 2]), p_target=0.5)
     0.5
     """
-    costs = _normalised_cost(curve.p_miss, curve.p_fa, p_target, c_miss, c_fa)
-    return float(costs.min())
+    return float(dcf(curve.p_miss, curve.p_fa, p_target, c_miss, c_fa).min())
 
 
-def act_dcf(
-    tar_llr,
-    non_llr,
-    p_target,
-    c_miss=1.0,
-    c_fa=1.0,
-    *,
-    tar_weights=None,
-    non_weights=None,
-):
+def act_dcf(tar_llr, non_llr, p_target, c_miss=1.0, c_fa=1.0):
     """Compute the normalised detection cost at the threshold of Bayes.
 
     Parameters
@@ -141,8 +128,6 @@ def act_dcf(
         Prior probability of a target trial, 0 < p_target < 1.
     c_miss, c_fa : float
         Cost of a miss and of a false alarm, > 0.
-    tar_weights, non_weights : ndarray or None, (n_tar,) and (n_non,)
-        As in `det_curve`.
 
     Returns
     -------
@@ -153,19 +138,16 @@ def act_dcf(
     Raises
     ------
     ValueError
-        If LLRs or weights are unusable, or ``p_target`` or a cost is out of range.
+        If LLRs are unusable, or ``p_target`` or a cost is out of range.
 
     Examples
     --------
     >>> act_dcf(tar_llr=[2.0, -1.0], non_llr=[-3.0, -4.0], p_target=0.5)
     0.5
     """
-    tar, non = checked_scores("tar_llr", tar_llr), checked_scores("non_llr", non_llr)
-    _check_costs(p_target, c_miss, c_fa)
-    threshold = np.log(c_fa * (1 - p_target)) - np.log(c_miss * p_target)
-    p_miss = _mean(tar < threshold, "tar", tar_weights)
-    p_fa = _mean(non >= threshold, "non", non_weights)
-    return float(_normalised_cost(p_miss, p_fa, p_target, c_miss, c_fa))
+    misses, false_alarms = decision_errors(tar_llr, non_llr, p_target, c_miss, c_fa)
+    cost = dcf(misses.mean(), false_alarms.mean(), p_target, c_miss, c_fa)
+    return float(cost)
 
 
 def auc(curve):
@@ -190,15 +172,13 @@ def auc(curve):
     return float(1 + np.trapezoid(curve.p_miss, curve.p_fa))  # p_fa falls: minus area
 
 
-def cllr(tar_llr, non_llr, *, tar_weights=None, non_weights=None):
+def cllr(tar_llr, non_llr):
     """Compute the cost of the log-likelihood ratios, in bits.
 
     Parameters
     ----------
     tar_llr, non_llr : ndarray, (n_tar,) and (n_non,)
         Calibrated natural-log likelihood ratios.
-    tar_weights, non_weights : ndarray or None, (n_tar,) and (n_non,)
-        As in `det_curve`.
 
     Returns
     -------
@@ -208,17 +188,15 @@ def cllr(tar_llr, non_llr, *, tar_weights=None, non_weights=None):
     Raises
     ------
     ValueError
-        If LLRs or weights are unusable.
+        If LLRs are unusable.
 
     Examples
     --------
     >>> cllr([0.0, 0.0], [0.0])
     1.0
     """
-    tar, non = checked_scores("tar_llr", tar_llr), checked_scores("non_llr", non_llr)
-    tar_cost = _mean(np.logaddexp(0, -tar), "tar", tar_weights)
-    non_cost = _mean(np.logaddexp(0, non), "non", non_weights)
-    return float((tar_cost + non_cost) / (2 * np.log(2)))
+    tar_costs, non_costs = llr_costs(tar_llr, non_llr)
+    return float(tar_costs.mean() + non_costs.mean())
 
 
 def min_cllr(curve):
@@ -251,32 +229,8 @@ def min_cllr(curve):
     return float(abs(gain.sum()) / (2 * np.log(2)))  # no -0.0
 
 
-def _mean(values, name, weights):
-    """Return the mean of one value per trial, weighted if weights are given."""
-    if weights is None:
-        return values.mean()
-    weights = checked_weights(name, weights, len(values))
-    return values @ weights / weights.sum()
-
-
 def _crossing(curve):
     """Return the first point with p_miss >= p_fa and how far the crossing is to it."""
     gap = curve.p_miss - curve.p_fa  # rises from -1 to 1
     after = int(np.searchsorted(gap, 0))
     return after, gap[after - 1] / (gap[after - 1] - gap[after])
-
-
-def _check_costs(p_target, c_miss, c_fa):
-    """Refuse operating points that have no meaning."""
-    if not (0 < p_target < 1 and c_miss > 0 and c_fa > 0):
-        raise ValueError(
-            "expected 0 < p_target < 1 and costs above 0, got"
-            f" p_target={p_target}, c_miss={c_miss}, c_fa={c_fa}"
-        )
-
-
-def _normalised_cost(p_miss, p_fa, p_target, c_miss, c_fa):
-    """Return the detection cost over that of the better trivial decision."""
-    _check_costs(p_target, c_miss, c_fa)
-    reject_all, accept_all = c_miss * p_target, c_fa * (1 - p_target)
-    return (reject_all * p_miss + accept_all * p_fa) / min(reject_all, accept_all)

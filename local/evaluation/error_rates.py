@@ -9,8 +9,9 @@ nothing depends on the order of the trials.
 
 Contents
 --------
-``det_curve`` is ``rank_trials`` (sort) and then ``weighted_curve`` (count): the two
-halves serve callers who weight the same trials many times. ``check_finite``,
+``det_curve`` sorts and counts. With weights it is ``rank_trials`` (sort) and then
+``weighted_curve`` (count), which serve callers who weight the same trials many times;
+that takes three times as long. ``check_finite``,
 ``checked_scores`` and ``checked_weights`` refuse what no figure can use.
 """
 
@@ -90,7 +91,18 @@ def det_curve(tar, non, tar_weights=None, non_weights=None):
     >>> curve.p_fa
     array([1. , 0.5, 0. , 0. ])
     """
-    return weighted_curve(rank_trials(tar, non), tar_weights, non_weights)
+    if tar_weights is not None or non_weights is not None:
+        return weighted_curve(rank_trials(tar, non), tar_weights, non_weights)
+    tar, non = checked_scores("tar", tar), checked_scores("non", non)
+    scores = np.concatenate([tar, non])
+    scores.sort()
+    below = np.flatnonzero(np.append(scores[:-1] != scores[1:], True)) + 1
+    thresholds = np.append(scores[below - 1], np.inf)
+    below = np.append(0, below)  # trials below each threshold
+    places = np.searchsorted(thresholds, np.sort(tar))
+    tar_below = _mass_below("tar", places, None, len(thresholds))
+    non_above = len(non) + tar_below - below
+    return DetCurve(thresholds, tar_below / len(tar), non_above / len(non))
 
 
 def rank_trials(tar, non):

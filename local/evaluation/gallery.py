@@ -10,13 +10,18 @@ speaker. Its queries are the rows. Figures are fractions, Cllr is in bits.
 import numpy as np
 
 from local.evaluation.bootstrap import bootstrap_intervals
-from local.evaluation.detection import act_dcf, auc, cllr, eer, min_cllr, min_dcf
-from local.evaluation.error_rates import rank_trials, weighted_curve
+from local.evaluation.detection import auc, eer, min_cllr, min_dcf
 from local.evaluation.retrieval import (
     checked_gallery,
     has_answer,
     per_query_metrics,
 )
+from local.evaluation.speaker_trials import (
+    curve_by_weights,
+    mean_by_weights,
+    pair_segments,
+)
+from local.evaluation.trial_costs import dcf, decision_errors, llr_costs
 
 ASYMMETRY = 1e-5  # of the largest score: what float32 rounding leaves
 
@@ -73,37 +78,27 @@ def evaluate_gallery(
     4
     """
     scores, codes = _checked_symmetric("scores", scores, spk_ids)
-    tar_pairs, non_pairs = _trial_pairs(codes)
-    per_query = per_query_metrics(scores, spk_ids, ks)
-    query_codes = codes[has_answer(spk_ids)]
-    ranked = rank_trials(scores[tar_pairs], scores[non_pairs])
+    trials = pair_segments(codes)
+    parts = [
+        _retrieval(per_query_metrics(scores, spk_ids, ks), codes[has_answer(spk_ids)]),
+        _detection(trials, scores, p_targets),
+    ]
     if llrs is not None:
         llrs, _ = _checked_symmetric("llrs", llrs, spk_ids)
-        llr_trials = llrs[tar_pairs], llrs[non_pairs]
-        ranked_llrs = rank_trials(*llr_trials)
+        parts.append(_calibration(trials, llrs, p_targets))
 
     def figures(weights):  # of speakers, as often as each is drawn
-        by_segment = weights[codes]
-        tar_weights = by_segment[tar_pairs[0]]  # both segments are of one speaker
-        non_weights = by_segment[non_pairs[0]] * by_segment[non_pairs[1]]
-        results = _retrieval(per_query, weights[query_codes])
-        results |= _detection(ranked, p_targets, tar_weights, non_weights)
-        if llrs is not None:
-            results |= _calibration(
-                ranked_llrs, llr_trials, p_targets, tar_weights, non_weights
-            )
-        return results
+        return {name: value for part in parts for name, value in part(weights).items()}
 
     intervals = bootstrap_intervals(figures, spk_ids, n_bootstrap, confidence, seed)
-    n_speakers = len(np.unique(codes))
-    values = figures(np.ones(n_speakers, dtype=int))
+    values = figures(np.ones(trials.n_speakers, dtype=int))
     return {
         **{name: {"value": value, **intervals[name]} for name, value in values.items()},
         "n_segments": len(codes),
-        "n_speakers": n_speakers,
-        "n_target_trials": len(tar_pairs[0]),
-        "n_nontarget_trials": len(non_pairs[0]),
-        "n_queries_excluded": len(codes) - len(query_codes),
+        "n_speakers": trials.n_speakers,
+        "n_target_trials": len(trials.tar_speakers),
+        "n_nontarget_trials": len(trials.non_pairs),
+        "n_queries_excluded": int((~has_answer(spk_ids)).sum()),
     }
 
 
@@ -135,15 +130,15 @@ def split_trials(scores, spk_ids):
     (array([3.]), array([1., 2.]))
     """
     scores, codes = _checked_symmetric("scores", scores, spk_ids)
-    tar_pairs, non_pairs = _trial_pairs(codes)
-    return scores[tar_pairs], scores[non_pairs]
+    return pair_segments(codes).split(scores)
 
 
 def _checked_symmetric(name, matrix, spk_ids):
     """Return a gallery's matrix and speaker numbers, refusing two scores for a pair."""
     matrix, codes = checked_gallery(name, matrix, spk_ids)
-    gap = np.abs(matrix - matrix.T)
-    if gap.max() > ASYMMETRY * np.abs(matrix).max():
+    gap = matrix - matrix.T
+    np.abs(gap, out=gap)
+    if gap.max() > ASYMMETRY * max(matrix.max(), -matrix.min()):
         row, column = np.unravel_index(gap.argmax(), gap.shape)
         raise ValueError(
             f"{name}: expected a symmetric matrix, but {name}[{row}, {column}] is"
@@ -153,36 +148,50 @@ def _checked_symmetric(name, matrix, spk_ids):
     return matrix, codes
 
 
-def _trial_pairs(codes):
-    """Return the (rows, columns) of the target and of the nontarget trials."""
-    rows, columns = np.triu_indices(len(codes), k=1)
-    same = codes[rows] == codes[columns]
-    return (rows[same], columns[same]), (rows[~same], columns[~same])
+def _retrieval(per_query, query_codes):
+    """Return a function from weights of the speakers to the means over queries."""
+    per_query["map"] = per_query.pop("average_precision")
+    sums = {name: np.bincount(query_codes, v) for name, v in per_query.items()}
+    counts = np.bincount(query_codes)
+
+    def figures(weights):
+        weights = weights[: len(counts)]  # the last speakers may have no query
+        n_queries = weights @ counts
+        return {name: float(weights @ s / n_queries) for name, s in sums.items()}
+
+    return figures
 
 
-def _retrieval(per_query, weights):
-    """Return the weighted means over the queries."""
-    means = {
-        name: float(np.average(values, weights=weights))
-        for name, values in per_query.items()
+def _detection(trials, scores, p_targets):
+    """Return such a function to the figures that only the order of scores decides."""
+    curve_of = curve_by_weights(trials, *trials.split(scores))
+
+    def figures(weights):
+        curve = curve_of(weights)
+        costs = {f"min_dcf@{p:g}": min_dcf(curve, p) for p in p_targets}
+        return {"eer": eer(curve), "auc": auc(curve), **costs}
+
+    return figures
+
+
+def _calibration(trials, llrs, p_targets):
+    """Return such a function to the figures of calibrated log-likelihood ratios."""
+    llrs = trials.split(llrs)
+    curve_of = curve_by_weights(trials, *llrs)
+    cost_of = mean_by_weights(trials, *llr_costs(*llrs))
+    errors_at = {
+        p: mean_by_weights(trials, *decision_errors(*llrs, p)) for p in p_targets
     }
-    means["map"] = means.pop("average_precision")
-    return means
 
+    def figures(weights):
+        costs = {
+            f"act_dcf@{p:g}": float(dcf(*errors_of(weights), p))
+            for p, errors_of in errors_at.items()
+        }
+        return {
+            "cllr": float(sum(cost_of(weights))),
+            "min_cllr": min_cllr(curve_of(weights)),
+            **costs,
+        }
 
-def _detection(ranked, p_targets, tar_weights, non_weights):
-    """Return the figures that only the order of the scores decides."""
-    curve = weighted_curve(ranked, tar_weights, non_weights)
-    costs = {f"min_dcf@{p:g}": min_dcf(curve, p) for p in p_targets}
-    return {"eer": eer(curve), "auc": auc(curve), **costs}
-
-
-def _calibration(ranked, llrs, p_targets, tar_weights, non_weights):
-    """Return the figures of calibrated log-likelihood ratios."""
-    weights = {"tar_weights": tar_weights, "non_weights": non_weights}
-    costs = {f"act_dcf@{p:g}": act_dcf(*llrs, p, **weights) for p in p_targets}
-    return {
-        "cllr": cllr(*llrs, **weights),
-        "min_cllr": min_cllr(weighted_curve(ranked, tar_weights, non_weights)),
-        **costs,
-    }
+    return figures

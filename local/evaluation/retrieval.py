@@ -80,10 +80,8 @@ def per_query_metrics(scores, spk_ids, ks=(1, 3, 5, 10)):
     scores, codes = checked_gallery("scores", scores, spk_ids)
     _check_ks(ks)
     queries = _answerable(spk_ids)
-    n_blocks = -(-len(queries) * len(codes) // BLOCK_VALUES)
     blocks = [
-        _block_metrics(scores, codes, block, ks)
-        for block in np.array_split(queries, n_blocks)
+        _block_metrics(scores, codes, block, ks) for block in _blocks(queries, codes)
     ]
     return {
         name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]
@@ -150,10 +148,13 @@ def task_metrics(distances, spk_ids, ks=(1, 3, 5, 10)):
     distances, codes = checked_gallery("distances", distances, spk_ids)
     _check_ks(ks)
     queries = _answerable(spk_ids)
-    raised = distances + np.diag(np.full(len(codes), distances.max()))
-    order = np.argsort(raised[queries], axis=1, kind="stable")  # (queries, ranks)
-    queries = queries[:, np.newaxis]
-    hits = (codes[order] == codes[queries]) & (order != queries)
+    farthest = distances.max()
+    hits = np.vstack(
+        [
+            _task_hits(distances, codes, block, farthest)
+            for block in _blocks(queries, codes)
+        ]
+    )
     first_r = np.arange(len(codes)) < hits.sum(axis=1, keepdims=True)
     acc = (hits & first_r).sum(axis=1) / hits.sum(axis=1)
     cmc = {f"cmc@{k}": float(hits[:, :k].any(axis=1).mean()) for k in ks}
@@ -224,6 +225,21 @@ def _answerable(spk_ids):
             ", ".join(str(spk_ids[i]) for i in alone[:5]),
         )
     return np.flatnonzero(answerable)
+
+
+def _blocks(queries, codes):
+    """Return the queries, some at a time."""
+    n_blocks = -(-len(queries) * len(codes) // BLOCK_VALUES)
+    return np.array_split(queries, n_blocks)
+
+
+def _task_hits(distances, codes, queries, farthest):
+    """Return which ranks of some queries are hits, as the shared task ranks."""
+    keys = distances[queries]
+    keys[np.arange(len(queries)), queries] += farthest
+    order = np.argsort(keys, axis=1, kind="stable")  # (queries, ranks)
+    queries = queries[:, np.newaxis]
+    return (codes[order] == codes[queries]) & (order != queries)
 
 
 def _block_metrics(scores, codes, queries, ks):

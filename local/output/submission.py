@@ -8,11 +8,13 @@ known to be good, so a failure leaves the files of an earlier run as they were.
 
 import logging
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 
 from local.files import replacing
+from local.output.matrix_text import read_matrix, write_matrix
 
 logger = logging.getLogger(__name__)
 
@@ -57,15 +59,17 @@ def scores_to_distances(scores):
     _check_square(distances, "scores")
     np.fill_diagonal(distances, 0)
     _check_finite_symmetric(distances, "scores")
-    others = distances[~np.eye(len(distances), dtype=bool)]
-    lowest, highest = others.min(), others.max()
+    np.fill_diagonal(distances, distances[0, 1])  # any but its own: out of the range
+    lowest, highest = distances.min(), distances.max()
     if lowest == highest:
         raise ValueError(
             f"all scores between different segments equal {-lowest:g}: nothing to rank;"
             " has the model collapsed?"
         )
-    distances = (distances - lowest) / (highest - lowest)
-    distances = NEAREST + (1 - NEAREST) * distances
+    distances -= lowest  # in place: a large matrix is not held several times
+    distances /= highest - lowest
+    distances *= 1 - NEAREST
+    distances += NEAREST
     np.fill_diagonal(distances, 0)
     return distances
 
@@ -101,12 +105,16 @@ def write_submission(distances, folder, decimals=9):
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     answer, archive = folder / "answer.txt", folder / "submission.zip"
-    with replacing(answer) as text, replacing(archive) as packed:
-        np.savetxt(text, distances, fmt=f"%.{decimals}f", delimiter=";")
-        written = check_submission(text, len(distances))
-        _check_rounding(distances, written, decimals)
-        _write_zip(packed, answer.name, text.read_bytes())
-    n_ties = _count_new_ties(distances, decimals)
+    with (
+        replacing(answer) as text,
+        replacing(archive) as packed,
+        ThreadPoolExecutor(max_workers=1) as beside,
+    ):
+        write_matrix(text, distances, decimals)
+        zipping = beside.submit(_write_zip, packed, answer.name, text)
+        _check_rounding(distances, check_submission(text, len(distances)), decimals)
+        n_ties = _count_new_ties(distances, decimals)
+        zipping.result()
     logger.info(
         "%s: %d segments, %d ties made by rounding", archive, len(distances), n_ties
     )
@@ -139,8 +147,7 @@ def check_submission(path, n_segments):
     if not path.is_file():
         raise FileNotFoundError(f"{path}: no such submission")
     try:
-        with path.open(encoding="utf-8") as file:
-            distances = np.loadtxt(file, delimiter=";", comments=None, ndmin=2)
+        distances = read_matrix(path)
     except ValueError as error:
         raise ValueError(f"{path}: not a table of numbers and ;: {error}") from error
     if len(distances) != n_segments:
@@ -238,7 +245,8 @@ def _check_rounding(distances, written, decimals):
     """Refuse what was read back if it is not each distance at its nearest decimal."""
     # Such rounding may merge neighbours but never swaps them: the order is kept.
     tolerance = 0.5 * 10.0**-decimals + np.spacing(distances.max())
-    error = np.abs(written - distances).max()
+    error = np.subtract(written, distances, out=written)  # no third large matrix
+    error = np.abs(error, out=error).max()
     if error > tolerance:
         raise ValueError(
             f"a distance read back is off by {error:g}, expected rounding to"
@@ -248,15 +256,16 @@ def _check_rounding(distances, written, decimals):
 
 def _count_new_ties(distances, decimals):
     """Count neighbours in the order of the distances that rounding makes equal."""
-    upper = np.triu(np.ones(distances.shape, dtype=bool), k=1)
-    distinct = np.unique(distances[upper])
+    pairs = [row[i + 1 :] for i, row in enumerate(distances)]
+    distinct = np.unique(np.concatenate(pairs))
     return int((np.diff(distinct.round(decimals)) == 0).sum())
 
 
-def _write_zip(path, name, content):
+def _write_zip(path, name, text):
     """Write a zip of one file that has the same bytes whenever it is written."""
     entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
     entry.create_system = 3  # as written on Unix, on any machine
     entry.external_attr = 0o644 << 16
     with zipfile.ZipFile(path, "w") as archive:
+        content = np.memmap(text, np.uint8, mode="r")
         archive.writestr(entry, content, zipfile.ZIP_DEFLATED, ZIP_LEVEL)

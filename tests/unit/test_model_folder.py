@@ -29,8 +29,9 @@ def test_a_model_folder_loads_frozen_and_stays_as_it_is(untrained_model):
 
 def test_the_precision_is_that_of_its_context(untrained_model):
     wavs = torch.randn(3, RATE, generator=torch.Generator().manual_seed(0))
-    exact = load_encoder(untrained_model(seed=0), "cpu").encode_batch(wavs)
-    encoder = load_encoder(untrained_model(seed=0), "cpu", "bf16")
+    folder = untrained_model(seed=0)
+    exact = load_encoder(folder, "cpu").encode_batch(wavs)
+    encoder = load_encoder(folder, "cpu", "bf16")
     with encoder.inference_ctx:
         rounded = encoder.encode_batch(wavs).float()
     assert 0 < (rounded - exact).abs().max() < 0.05 * exact.abs().max()

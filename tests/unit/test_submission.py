@@ -163,7 +163,7 @@ def test_check_refuses_a_missing_file(tmp_path):
 def test_failed_check_keeps_the_earlier_submission(tmp_path, monkeypatch):
     write_submission(GOOD, tmp_path)
     earlier = {path: path.read_bytes() for path in tmp_path.iterdir()}
-    monkeypatch.setattr(submission.np, "savetxt", lambda path, *_, **__: path.touch())
+    monkeypatch.setattr(submission, "write_matrix", lambda path, *_: path.touch())
     with (
         pytest.warns(UserWarning, match="no data"),
         pytest.raises(ValueError, match="expected 4 rows, .* got 0"),
@@ -173,10 +173,10 @@ def test_failed_check_keeps_the_earlier_submission(tmp_path, monkeypatch):
 
 
 def test_values_damaged_on_disk_are_refused(tmp_path, monkeypatch):
-    def save_damaged(path, distances, **_):
+    def save_damaged(path, *_):
         path.write_text("0;0.5;0.5\n0.5;0;0.5\n0.5;0.5;0\n", encoding="utf-8")
 
-    monkeypatch.setattr(submission.np, "savetxt", save_damaged)
+    monkeypatch.setattr(submission, "write_matrix", save_damaged)
     with pytest.raises(ValueError, match="off by .*rounding to 9 decimals only"):
         write_submission(scores_to_distances(draw(3)), tmp_path)
     assert not list(tmp_path.iterdir())
