@@ -25,7 +25,7 @@ from local.evaluation.validation import validation_figures
 from local.experiment import load_experiment, refuse_other_settings, run
 from local.input.datasets import SegmentDataset, as_batch
 from local.input.samplers import BalancedBatchSampler, epoch_seed
-from local.output.export import export_model
+from local.output.trained_model import export_model
 from local.scoring.similarity import cosine_scores
 
 logger = logging.getLogger(__name__)

@@ -1,10 +1,10 @@
-"""Tests of local.output.export."""
+"""Tests of local.output.trained_model."""
 
 import torch
 
 from local.models.stacking import StackedFrames
 from local.models.statistics_encoder import StatisticsEncoder
-from local.output.export import count_flops, network_name
+from local.output.trained_model import count_flops, network_name
 
 
 def test_flops_are_twice_the_multiply_adds_of_the_embedding_model_alone():
