@@ -33,7 +33,8 @@ def read_clips(test_data, test_labels, sample_rate):
     Raises
     ------
     ValueError
-        If there are labels without data, or not one for each clip.
+        If there are labels without data, or not one for each clip, or data cannot be
+        read.
     """
     if test_data is None:
         if test_labels:
@@ -51,14 +52,27 @@ def read_clips(test_data, test_labels, sample_rate):
         clips = segments.__getitems__(range(len(segments))).sig.numpy()
     spk_ids = np.array(segments.spk_ids)
     if test_labels:
-        with open(test_labels, "rb") as stream:
-            spk_ids = np.lib.format.read_array(stream, allow_pickle=False).astype(str)
+        spk_ids = read_labels(test_labels)
     if len(spk_ids) != len(clips):
         raise ValueError(
             f"{test_labels}: {len(spk_ids)} labels for {len(clips)} clips; do labels"
             " and test data belong together?"
         )
     return clips, spk_ids if all(spk_ids) else None
+
+
+def read_labels(path):
+    """Return the speakers in an ``.npy``.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
+    try:
+        return np.load(path, allow_pickle=False).astype(str)
+    except (ValueError, EOFError) as error:
+        raise ValueError(f"{path}: {error}; expected .npy, a speaker a clip") from error
 
 
 def synthetic_clips(sample_rate):
