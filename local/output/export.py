@@ -54,7 +54,13 @@ with {input} of float32, (batch, {shape}), from clips at {sample_rate} Hz in -1.
 
 
 def main(arguments=None):
-    """Export a model as the command line says."""
+    """Run `export` from the command line.
+
+    Parameters
+    ----------
+    arguments : list of str, optional
+        By default those the program was started with.
+    """
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -65,8 +71,6 @@ def main(arguments=None):
     parser.add_argument("--test_data", type=Path, help="task pickle, or manifest, .csv")
     parser.add_argument("--test_labels", type=Path, help=".npy; or in the manifest")
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
-    # onnxruntime advises to prepare a graph, which the exporter has done.
-    logging.getLogger().addFilter(lambda record: "pre-processing" not in record.msg)
     options = parser.parse_args(arguments)
     try:
         print(export(**vars(options)))
@@ -239,7 +243,24 @@ def write_checked(output, encoder, inputs, expected, facts):
 
 
 def measure(inputs, embed, expected, spk_ids):
-    """Say how fast an engine is, how near to PyTorch and, with speakers, how good."""
+    """Say how fast an engine is, how near to PyTorch and, with speakers, how good.
+
+    Parameters
+    ----------
+    inputs : ndarray, (n, ...)
+        Of the engine.
+    embed : callable
+        Takes them and ``batch_size``, gives embeddings.
+    expected : ndarray, (n, emb_dim)
+        PyTorch's embeddings.
+    spk_ids : ndarray of str, (n,), or None
+        Speakers.
+
+    Returns
+    -------
+    text : str
+        The end of a row.
+    """
     found = embed(inputs, batch_size=BATCH)
     taken = []
     for _ in range(N_ROUNDS):

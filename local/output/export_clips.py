@@ -76,7 +76,18 @@ def read_labels(path):
 
 
 def synthetic_clips(sample_rate):
-    """Return buzzing voices of many pitches and levels, one second each, with noise."""
+    """Make up buzzing voices of many pitches and levels, with noise.
+
+    Parameters
+    ----------
+    sample_rate : int
+        Hz.
+
+    Returns
+    -------
+    clips : ndarray, (n, sample_rate)
+        float32, one second each, the same at every call.
+    """
     rng = np.random.default_rng(0)
     time = np.arange(sample_rate) / sample_rate
     pitch = np.linspace(80, 300, N_SYNTHETIC)[:, np.newaxis]

@@ -50,6 +50,11 @@ def whole_segments():
 
     ECAPA's mask of padding fixes the batch to the size it was traced with, though
     there is no padding; an x-vector's mean gets random noise of some 1e-5.
+
+    Yields
+    ------
+    nothing : None
+        For as long as the block lasts.
     """
     ours = (
         (ECAPA_TDNN, "length_to_mask", lambda _, max_len, **__: torch.ones(1, max_len)),

@@ -5,6 +5,8 @@ calls static. Ranges found anew for each batch, dynamic, were measured to be slo
 no quantisation at all, for convolutions. Features stay in 32 bits.
 """
 
+import logging
+
 import numpy as np
 
 # Entries of a weight from which on a layer is rounded; below there is nothing to gain.
@@ -34,6 +36,7 @@ def write_int8(float_path, int8_path, inputs):
     nodes = find_layers(graph)
     if not nodes:
         raise ValueError(f"{float_path}: no layer of {LEAST_WEIGHTS} weights or more")
+    logging.getLogger().addFilter(_is_no_advice)
     quantize_static(
         float_path,
         int8_path,
@@ -93,3 +96,8 @@ class BatchReader:
     def get_next(self):
         """Return the next batch, or None after the last."""
         return next(self.feeds, None)
+
+
+def _is_no_advice(record):
+    """Keep back onnxruntime's advice to prepare a graph: the exporter has done that."""
+    return "pre-processing" not in str(record.msg)

@@ -82,7 +82,20 @@ def stft(
 
 
 def cut_frames(wavs, size, hop):
-    """Return frames (batch, frames, size) of wavs (batch, samples) by slices alone."""
+    """Cut overlapping frames by slices alone; a gather takes far longer.
+
+    Parameters
+    ----------
+    wavs : Tensor, (batch, samples)
+        At least ``size`` samples.
+    size, hop : int
+        Of a frame, and from one to the next, in samples.
+
+    Returns
+    -------
+    frames : Tensor, (batch, frames, size)
+        What is left over at the end is in none.
+    """
     n_frames = (wavs.shape[1] - size) // hop + 1
     n_hops = -(-size // hop)  # that a frame reaches over
     missing = max((n_frames + n_hops - 1) * hop - wavs.shape[1], 0)
