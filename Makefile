@@ -17,7 +17,11 @@ MODEL := results/demo/1986
 	$(BIN)/pip install --quiet --disable-pip-version-check -r $<
 	touch $@
 
-.venv/tests.installed: tests/requirements.txt .venv/demo.installed
+.venv/onnx.installed: requirements-onnx.txt .venv/main.installed
+	$(BIN)/pip install --quiet --disable-pip-version-check -r $<
+	touch $@
+
+.venv/tests.installed: tests/requirements.txt .venv/demo.installed .venv/onnx.installed
 	$(BIN)/pip install --quiet --disable-pip-version-check -r $<
 	touch $@
 
@@ -46,7 +50,7 @@ lint: .venv/tests.installed
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 
-bench: .venv/main.installed
+bench: .venv/onnx.installed
 	$(BIN)/python -m benchmarks
 
 clean:

@@ -29,7 +29,7 @@ from local.input.datasets import SegmentDataset, as_batch
 from local.input.samplers import BalancedBatchSampler, ShareOfBatches, epoch_seed
 from local.models.data_parallel import DataParallelBrain
 from local.models.lean import make_lean
-from local.output.export import export_model
+from local.output.trained_model import export_model
 from local.scoring.similarity import cosine_scores
 
 logger = logging.getLogger(__name__)

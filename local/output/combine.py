@@ -1,7 +1,7 @@
 """Trained models -> one model folder whose cosine is the weighted mean of theirs.
 
-The folder loads as the others do (`local.output.export`) and stands alone: it holds
-the members' weights, not their places. A compact one, small enough to ship, holds
+The folder loads as the others do (`local.output.trained_model`) and stands alone: it
+holds the members' weights, not their places. A compact one, small enough to ship, holds
 
 - matrices in 16 bits (vectors, which are small and may be tiny variances, stay in 32);
 - one embedding a training speaker as the cohort, instead of one a segment;

@@ -1,176 +1,285 @@
-"""A trained model -> a folder that stands alone, in SpeechBrain's own form.
+"""A model folder -> an ONNX file, which onnxruntime runs without PyTorch.
 
-The folder loads with SpeechBrain's ``EncoderClassifier`` and ``SpeakerRecognition``,
-``from_hparams(source=<folder>, savedir=<folder>)``, and holds besides what verification
-needs, so that nobody has to have the training audio:
+    python -m local.output.export results/pretrained/voice-reid-1s --output model.onnx \
+        --int8 --test_data test_data.pkl --test_labels test_labels.npy
 
-- ``hyperparams.yaml``, ``*.ckpt``: features, normalisation, network, classifier;
-- ``cohort.npz``: embeddings of the training segments, for score normalisation;
-- ``valid.npz``: embeddings of the validation segments, for calibration;
-- ``segment_digests.txt``: fingerprints of all segments seen, to warn of leaks;
-- ``train_log.txt``, ``training.json``: how it was trained.
+The graph takes any number of segments of one second: samples, or with ``--features
+outside`` what the model's own features make of them. It is written only if its
+embeddings equal PyTorch's, on the test data or, without, on signals made here.
+``--int8`` writes ``model.int8.onnx`` too and tells what the smaller one loses.
 """
 
-import json
+import argparse
 import logging
-import shutil
+import time
+from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
+from statistics import median
 
+import numpy as np
 import torch
-from speechbrain.utils.checkpoints import average_checkpoints
-from torch.utils.flop_counter import FlopCounterMode
 
-from local.files import replacing_folder
-from local.hardware import device_name
-from local.models.stacking import StackedFrames
-from local.output.inference_yaml import write_inference_yaml
-from local.output.plots import read_training_log
-from local.scoring.embeddings import embed, save_embeddings
-from local.scoring.model_folder import load_encoder
+from local.evaluation.retrieval import per_query_metrics
+from local.files import replacing
+from local.models.combination import Combination
+from local.output.export_clips import read_clips
+from local.output.onnx_graph import (
+    INPUTS,
+    OPSET,
+    build_graph,
+    open_session,
+    run_session,
+)
+from local.output.onnx_int8 import write_int8
+from local.scoring.model_folder import (
+    find_model,
+    load_encoder,
+    read_facts,
+    read_sample_rate,
+)
+from local.scoring.similarity import cosine_scores, length_normalize
 
-logger = logging.getLogger(__name__)
+PACKAGES = ("onnx", "onnxruntime", "onnxscript")
+TOLERANCE = 1e-4  # between embeddings of length one; rounding makes some 1e-6
+BATCH = 32
+N_CALIBRATION = 64
+N_ROUNDS = 5
+USAGE = """\
+Use it:
+    import onnxruntime
+    session = onnxruntime.InferenceSession("{path}")
+    embeddings = session.run(None, {{"{input}": {input}}})[0]  # (batch, {emb_dim})
+with {input} of float32, (batch, {shape}), from clips at {sample_rate} Hz in -1..1."""
 
 
-def export_model(hparams, brain, train_data, valid_data, label_encoder):
-    """Write ``<output_folder>/model`` from the best checkpoints of a training.
+def main(arguments=None):
+    """Run `export` from the command line.
 
     Parameters
     ----------
-    hparams : dict
-        The constructed YAML of the training.
-    brain : speechbrain.Brain
-        After ``fit``; its modules take the weights that are exported.
-    train_data, valid_data : local.input.datasets.SegmentDataset
-        Embedded as cohort and for calibration.
-    label_encoder : speechbrain.dataio.encoder.CategoricalEncoder
-        Classes of the classifier.
+    arguments : list of str, optional
+        By default those the program was started with.
+    """
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("model", help="model folder, or output folder of a training")
+    parser.add_argument("--output", type=Path, default=Path("model.onnx"))
+    parser.add_argument("--features", choices=INPUTS, default="inside")
+    parser.add_argument("--int8", action="store_true", help="needs --test_data")
+    parser.add_argument("--test_data", type=Path, help="task pickle, or manifest, .csv")
+    parser.add_argument("--test_labels", type=Path, help=".npy; or in the manifest")
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    options = parser.parse_args(arguments)
+    try:
+        print(export(**vars(options)))
+    except (ValueError, OSError) as error:
+        parser.exit(1, f"error: {error}\n")
+
+
+def export(
+    model, output, features="inside", int8=False, test_data=None, test_labels=None
+):
+    """Write a model as ONNX, after a check of its embeddings.
+
+    Parameters
+    ----------
+    model : str or Path
+        As in `local.scoring.model_folder.find_model`.
+    output : Path
+        The file; what stood there stays unless the check is passed. A quantised graph
+        goes beside it, ``<name>.int8.onnx``.
+    features : str
+        ``"inside"`` the graph, or ``"outside"``.
+    int8 : bool
+        Write a quantised graph too; ``test_data`` calibrate it.
+    test_data, test_labels : Path, optional
+        Clips to check with, and their speakers, for R-precision.
 
     Returns
     -------
-    folder : Path
-        The model folder; an earlier one is replaced once the new one loads.
+    report : str
+        What was written, how near and how fast it is, and how to use it.
+
+    Raises
+    ------
+    ValueError
+        If packages are missing, something given does not fit, or embeddings differ.
     """
-    output = Path(hparams["output_folder"])
-    best = load_best(hparams["checkpointer"], hparams["n_average"])
-    with replacing_folder(output / "model") as staging:
-        write_model(staging, hparams, label_encoder)
-        encoder = load_encoder(staging, brain.device)
-        n_segments = (
-            brain.debug_batches * hparams["batch_size"] if brain.debug else None
+    check_packages()
+    if int8 and test_data is None:
+        raise ValueError("--int8 learns its ranges from real clips; give --test_data")
+    folder = find_model(model)
+    encoder = load_encoder(folder, "cpu")
+    check_features(encoder, features)
+    clips, spk_ids = read_clips(test_data, test_labels, read_sample_rate(folder))
+    inputs = clips if features == "inside" else torch_features(encoder, clips)
+    expected = torch_embeddings(encoder, clips)
+    facts = describe(folder, features, inputs, clips.shape[1], expected.shape[1])
+    parity = write_checked(output, encoder, inputs, expected, facts)
+    paths = {"float32": output}
+    if int8:
+        paths["int8"] = output.with_suffix(".int8.onnx")
+        step = -(-len(inputs) // N_CALIBRATION)
+        with replacing(paths["int8"]) as temporary:
+            write_int8(output, temporary, inputs[::step])
+    engines = {"PyTorch": (clips, partial(torch_embeddings, encoder))}
+    for name, path in paths.items():
+        engines[name] = inputs, partial(run_session, open_session(path))
+    rows = [
+        f"{name:8} {size_of(paths.get(name))} {measure(*engine, expected, spk_ids)}"
+        for name, engine in engines.items()
+    ]
+    source = test_data or "synthetic signals, made here"
+    usage = USAGE.format(
+        path=output, shape=", ".join(map(str, inputs.shape[1:])), **facts
+    )
+    return "\n".join(
+        [f"Checked on {len(clips)} clips of {source}: {parity}", *rows, usage]
+    )
+
+
+def check_packages():
+    """Refuse to go on without what only the export needs.
+
+    Raises
+    ------
+    ValueError
+        Names what is missing and how to install it.
+    """
+    missing = [name for name in PACKAGES if find_spec(name) is None]
+    if missing:
+        raise ValueError(
+            f"export to ONNX needs {', '.join(missing)}; pip install -r"
+            " requirements-onnx.txt"
         )
-        for name, dataset in (("cohort", train_data), ("valid", valid_data)):
-            embeddings = embed(encoder, dataset, hparams["batch_size"], n_segments)
-            save_embeddings(staging / f"{name}.npz", embeddings)
-        facts = training_facts(hparams, brain, train_data, label_encoder, best)
-        with open(staging / "training.json", "w", encoding="utf-8") as stream:
-            json.dump(facts, stream, indent=2)
-    logger.info("model: %s, from epoch %s", output / "model", facts["best_epochs"])
-    return output / "model"
 
 
-def write_model(folder, hparams, label_encoder):
-    """Write what `load_encoder` needs, and where the model comes from.
+def check_features(encoder, features):
+    """Refuse features outside the graph of a model that has several kinds.
 
-    Parameters
-    ----------
-    folder : Path
-        Written into.
-    hparams : dict
-        The constructed YAML of the training, its modules trained.
-    label_encoder : speechbrain.dataio.encoder.CategoricalEncoder
-        Classes of the classifier.
+    Raises
+    ------
+    ValueError
+        If the model is a combination and the features are to be outside.
     """
-    output = Path(hparams["output_folder"])
-    hparams["mean_var_norm"]._save(folder / "mean_var_norm.ckpt")
-    weights = hparams["checkpointer"].recoverables
-    for name in ("embedding_model", "classifier"):
-        torch.save(weights[name].state_dict(), folder / f"{name}.ckpt")
-    label_encoder.save(folder / "label_encoder.ckpt")
-    write_inference_yaml(
-        output / "hyperparams.yaml",
-        folder / "hyperparams.yaml",
-        n_classes=len(weights["classifier"].weight),
-    )
-    shutil.copy(output / "train_log.txt", folder)
-    shutil.copy(Path(hparams["prepared_folder"]) / "segment_digests.txt", folder)
+    if features == "outside" and isinstance(encoder.mods.embedding_model, Combination):
+        raise ValueError(
+            "--features outside: the members of a combination have features of their"
+            " own, which are no single input; take --features inside"
+        )
 
 
-def load_best(checkpointer, n_average):
-    """Load the best checkpoint, or the average of the best, into the modules.
-
-    Parameters
-    ----------
-    checkpointer : speechbrain.utils.checkpoints.Checkpointer
-        With checkpoints whose meta holds ``r_precision``.
-    n_average : int
-        Checkpoints averaged; normalisation statistics are those of the best.
-
-    Returns
-    -------
-    best : list of Checkpoint
-        Those used, best first.
-    """
-    best = checkpointer.find_checkpoints(
-        max_key="r_precision", max_num_checkpoints=n_average
-    )
-    checkpointer.load_checkpoint(best[0])
-    if len(best) > 1:
-        model = checkpointer.recoverables["embedding_model"]
-        model.load_state_dict(average_checkpoints(best, "embedding_model"))
-    return best
+@torch.inference_mode()
+def torch_embeddings(encoder, clips, batch_size=BATCH):
+    """Return what PyTorch makes of clips (n, samples), as ndarray (n, emb_dim)."""
+    parts = torch.from_numpy(clips).split(batch_size)
+    return torch.cat([encoder.encode_batch(part).flatten(1) for part in parts]).numpy()
 
 
-def training_facts(hparams, brain, train_data, label_encoder, best):
-    """Return what a results table says of a training, as plain values."""
-    log = read_training_log(Path(hparams["output_folder"]) / "train_log.txt")
-    # Not those of the Brain, which under torchrun would wait for other processes.
-    modules = torch.nn.ModuleDict(hparams["modules"])
-    seconds = sum(row["seconds"] for row in log)
-    clips = sum(row["seconds"] * row["clips_per_second"] for row in log)
+@torch.inference_mode()
+def torch_features(encoder, clips):
+    """Return the model's features of clips, before normalisation, as ndarray."""
+    parts = torch.from_numpy(clips).split(BATCH)
+    return torch.cat([encoder.mods.compute_features(part) for part in parts]).numpy()
+
+
+def describe(folder, features, inputs, n_samples, emb_dim):
+    """Return what is kept in the file as metadata."""
+    model = read_facts(folder)
     return {
-        "name": network_name(hparams["embedding_model"]),
-        "experiment": Path(hparams["output_folder"]).parent.name,
-        "seed": hparams["seed"],
-        "n_parameters": sum(p.numel() for p in hparams["embedding_model"].parameters()),
-        "n_flops": count_flops(modules, train_data[0].sig.to(brain.device)),
-        "train_seconds": round(seconds, 1),
-        "train_clips_per_second": round(clips / seconds, 1),
-        "device": device_name(brain.device),
-        "precision": brain.precision,
-        "n_train_segments": len(train_data),
-        "n_train_speakers": len(label_encoder),
-        "epochs": int(log[-1]["epoch"]),
-        "best_epochs": [checkpoint.meta["epoch"] for checkpoint in best],
-        "valid_r_precision": best[0].meta["r_precision"],
+        "model": f"{model['experiment']}, {model['name']}, seed {model['seed']}",
+        "features": features,
+        "input": INPUTS[features],
+        "input_shape": " ".join(["batch", *map(str, inputs.shape[1:])]),
+        "sample_rate": read_sample_rate(folder),
+        "samples": n_samples,
+        "emb_dim": emb_dim,
+        "opset": OPSET,
     }
 
 
-@torch.no_grad()
-def count_flops(modules, sig):
-    """Count the operations of the embedding model: twice its multiply-adds.
+def write_checked(output, encoder, inputs, expected, facts):
+    """Write the graph unless its embeddings are others than PyTorch's.
 
     Parameters
     ----------
-    modules : torch.nn.ModuleDict
-        ``compute_features``, ``mean_var_norm``, ``embedding_model``; left in evaluation
-        mode.
-    sig : Tensor, (1, samples)
-        One segment.
+    output : Path
+        The file.
+    encoder : speechbrain.inference.classifiers.EncoderClassifier
+        What is exported.
+    inputs : ndarray, (n, ...)
+        Of the graph.
+    expected : ndarray, (n, emb_dim)
+        PyTorch's embeddings.
+    facts : dict
+        As from `describe`.
 
     Returns
     -------
-    n_flops : int
-        Of convolutions and matrix products, from features to embedding.
+    parity : str
+        How far they are apart.
+
+    Raises
+    ------
+    ValueError
+        If the embeddings differ by more than `TOLERANCE`; nothing is written then.
     """
-    modules.eval()
-    feats = modules["mean_var_norm"](modules["compute_features"](sig))
-    with FlopCounterMode(display=False) as counter:
-        modules["embedding_model"](feats)
-    return counter.get_total_flops()
+    graph = build_graph(encoder, facts["features"], inputs[:2], facts)
+    with replacing(output) as temporary:
+        temporary.write_bytes(graph.SerializeToString())
+        found = run_session(open_session(temporary), inputs, BATCH)
+        found, expected = length_normalize(found), length_normalize(expected)
+        difference = np.abs(found - expected).max()
+        from_one = np.abs(1 - (found * expected).sum(axis=1)).max()
+        parity = f"embeddings differ by {difference:.1e}, cosines from 1 {from_one:.1e}"
+        if not max(difference, from_one) <= TOLERANCE:  # NaN is no parity either
+            raise ValueError(
+                f"{parity}, more than {TOLERANCE:g}: {output} is not written; this"
+                " model computes something that the export does not know"
+            )
+    return parity
 
 
-def network_name(embedding_model):
-    """Return the class of the network, without what only reshapes its input."""
-    if isinstance(embedding_model, StackedFrames):
-        embedding_model = embedding_model.network
-    return type(embedding_model).__name__
+def measure(inputs, embed, expected, spk_ids):
+    """Say how fast an engine is, how near to PyTorch and, with speakers, how good.
+
+    Parameters
+    ----------
+    inputs : ndarray, (n, ...)
+        Of the engine.
+    embed : callable
+        Takes them and ``batch_size``, gives embeddings.
+    expected : ndarray, (n, emb_dim)
+        PyTorch's embeddings.
+    spk_ids : ndarray of str, (n,), or None
+        Speakers.
+
+    Returns
+    -------
+    text : str
+        The end of a row.
+    """
+    found = embed(inputs, batch_size=BATCH)
+    taken = []
+    for _ in range(N_ROUNDS):
+        start = time.perf_counter()
+        embed(inputs[:BATCH], batch_size=BATCH)
+        taken.append(time.perf_counter() - start)
+    speed = min(len(inputs), BATCH) / median(taken)
+    near = (length_normalize(found) * length_normalize(expected)).sum(axis=1).mean()
+    text = f"{speed:7,.0f} clips/s, cosine with PyTorch {near:.4f}"
+    if spk_ids is None:
+        return text
+    figures = per_query_metrics(cosine_scores(found), spk_ids)
+    return f"{text}, R-precision {100 * figures['r_precision'].mean():.2f} %"
+
+
+def size_of(path):
+    """Return the size of a file for people; of none, so many blanks."""
+    return f"{path.stat().st_size / 1e6:6.1f} MB" if path else " " * 9
+
+
+if __name__ == "__main__":
+    main()

@@ -101,7 +101,7 @@ def read_facts(model_folder):
     Returns
     -------
     facts : dict
-        As written by `local.output.export.training_facts`.
+        As written by `local.output.trained_model.training_facts`.
 
     Raises
     ------
@@ -124,7 +124,7 @@ def load_encoder(model_folder, device=None, precision="fp32"):
     Parameters
     ----------
     model_folder : str or Path
-        As in `find_model`; written by `local.output.export.export_model`.
+        As in `find_model`; written by `local.output.trained_model.export_model`.
     device : str, optional
         Such as ``"cuda:0"``; by default a GPU where there is one.
     precision : {"fp32", "bf16", "fp16"}

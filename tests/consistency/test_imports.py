@@ -95,7 +95,7 @@ def test_the_rules_forbid(path, name):
     [
         ("data_prep/trials.py", "data_prep.manifest.read_manifest"),
         ("local/output/plots.py", "matplotlib.pyplot"),
-        ("local/output/export.py", "local.scoring.embeddings.embed"),
+        ("local/output/trained_model.py", "local.scoring.embeddings.embed"),
         ("local/output/report.py", "local.files.replacing"),
         ("local/evaluation/detection.py", "math"),
         ("local/experiment.py", "local.input.datasets"),
