@@ -73,14 +73,62 @@ def evaluate_gallery(
     4
     """
     scores, codes = _checked_symmetric("scores", scores, spk_ids)
-    tar_pairs, non_pairs = _trial_pairs(codes)
-    per_query = per_query_metrics(scores, spk_ids, ks)
-    query_codes = codes[has_answer(spk_ids)]
-    ranked = rank_trials(scores[tar_pairs], scores[non_pairs])
+    pairs = _trial_pairs(codes)
+    llr_trials = None
     if llrs is not None:
         llrs, _ = _checked_symmetric("llrs", llrs, spk_ids)
-        llr_trials = llrs[tar_pairs], llrs[non_pairs]
-        ranked_llrs = rank_trials(*llr_trials)
+        llr_trials = [llrs[side] for side in pairs]
+    return evaluate_trials(
+        spk_ids,
+        per_query_metrics(scores, spk_ids, ks),
+        pairs,
+        [scores[side] for side in pairs],
+        p_targets,
+        llr_trials,
+        n_bootstrap,
+        confidence,
+        seed,
+    )
+
+
+def evaluate_trials(
+    spk_ids,
+    per_query,
+    pairs,
+    trials,
+    p_targets,
+    llr_trials=None,
+    n_bootstrap=1000,
+    confidence=0.95,
+    seed=0,
+):
+    """Measure a gallery by the figures of its queries and the scores of its trials.
+
+    Parameters
+    ----------
+    spk_ids : sequence of str or int, (n_segments,)
+        Speaker of each segment.
+    per_query : dict of str to ndarray, (n_queries,)
+        Figures of each query that `has_answer`, as from `per_query_metrics`.
+    pairs : pair of tuple of ndarray of int
+        Both sides of the target and of the nontarget trials.
+    trials : pair of ndarray, (n_tar,) and (n_non,)
+        Their scores.
+    p_targets, n_bootstrap, confidence, seed
+        As of `evaluate_gallery`.
+    llr_trials : pair of ndarray or None, (n_tar,) and (n_non,)
+        Their calibrated log-likelihood ratios.
+
+    Returns
+    -------
+    results : dict
+        As of `evaluate_gallery`.
+    """
+    codes = np.unique(spk_ids, return_inverse=True)[1]
+    tar_pairs, non_pairs = pairs
+    query_codes = codes[has_answer(spk_ids)]
+    ranked = rank_trials(*trials)
+    ranked_llrs = None if llr_trials is None else rank_trials(*llr_trials)
 
     def figures(weights):  # of speakers, as often as each is drawn
         by_segment = weights[codes]
@@ -88,7 +136,7 @@ def evaluate_gallery(
         non_weights = by_segment[non_pairs[0]] * by_segment[non_pairs[1]]
         results = _retrieval(per_query, weights[query_codes])
         results |= _detection(ranked, p_targets, tar_weights, non_weights)
-        if llrs is not None:
+        if llr_trials is not None:
             results |= _calibration(
                 ranked_llrs, llr_trials, p_targets, tar_weights, non_weights
             )
@@ -166,7 +214,8 @@ def _retrieval(per_query, weights):
         name: float(np.average(values, weights=weights))
         for name, values in per_query.items()
     }
-    means["map"] = means.pop("average_precision")
+    if "average_precision" in means:
+        means["map"] = means.pop("average_precision")
     return means
 
 

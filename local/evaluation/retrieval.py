@@ -228,9 +228,27 @@ def _answerable(spk_ids):
 
 def _block_metrics(scores, codes, queries, ks):
     """Return the figures of some of the queries."""
-    ties = _tie_groups(*_ranked(scores, codes, queries))
-    n_hits = np.bincount(codes)[codes[queries]] - 1
-    ranks = np.arange(1, len(codes))
+    n_mates = np.bincount(codes)[codes[queries]] - 1
+    return ranked_metrics(*_ranked(scores, codes, queries), n_mates, ks)
+
+
+def ranked_metrics(keys, hits, n_hits, ks):
+    """Compute the figures of queries from what they rank.
+
+    Parameters
+    ----------
+    keys, hits : ndarray, (n_queries, n_ranks)
+        Negated score of each rank, ascending, and whether it is of the speaker.
+    n_hits, ks : ndarray of int, (n_queries,), and sequence of int
+        Segments of the speaker, ranked or not, and ranks of the CMC up to n_ranks.
+
+    Returns
+    -------
+    metrics : dict of str to ndarray, (n_queries,)
+        As of `per_query_metrics`, what is not ranked counted as never found.
+    """
+    ties = _tie_groups(keys, hits)
+    ranks = np.arange(1, keys.shape[1] + 1)
     hit_chance = ties.hits / ties.size  # (queries, ranks)
     # McSherry & Najork: a hit at this rank finds hits_before hits above the group and,
     # on average, this share of the group's ranks above it filled by its other hits.
@@ -273,8 +291,9 @@ def _cmc(ties, ks):
         column[rows, first][:, np.newaxis]
         for column in (ties.before, ties.size, ties.hits)
     )
-    # Only the first group with a hit matters. Drawing from it one by one, all draws so
-    # far miss with probability prod (size - hits - j) / (size - j): hypergeometric.
+    before[hits == 0] = max(ks, default=0)  # in no rank: beyond any k
+    # Only the first group with a hit matters: all draws from it, one by one, miss with
+    # probability prod (size - hits - j) / (size - j), hypergeometric.
     drawn = np.arange(max(ks, default=0))
     miss = np.clip(size - hits - drawn, 0, None) / np.maximum(size - drawn, 1)
     miss = np.hstack([np.ones_like(before), miss.cumprod(axis=1)])  # by number drawn
