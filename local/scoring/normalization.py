@@ -15,6 +15,7 @@ import logging
 from typing import NamedTuple
 
 import numpy as np
+import torch
 
 from local.scoring.similarity import cosine_scores, length_normalize, unit_scores
 
@@ -25,6 +26,11 @@ METHODS = ("none", "z", "t", "s", "as")
 BLOCK_SCORES = 2**22
 # Segments at a time, at least: of fewer, reading a large cohort is what takes the time.
 BLOCK_ROWS = 64
+# Cohort from which torch.topk is the fastest selection. Microseconds a segment, product
+# and statistics included, on one core, by numpy's partition, torch.topk and FAISS:
+# 16, 26, 32 of 1,700 (top 200); top 300: 47, 67, 66 of 5,000; 197, 228, 396 of 20,000;
+# 1167, 860, 3283 of 100,000; 4825, 4143, 18142 of 400,000.
+LARGE_COHORT = 50_000
 # Spread below which cosines of float32 embeddings differ by rounding only.
 MIN_STD = 1e-6
 
@@ -99,6 +105,8 @@ def _highest(scores, top_n):
     """Return the top_n highest scores of each row, in any order."""
     if top_n == scores.shape[1]:
         return scores
+    if scores.shape[1] >= LARGE_COHORT:
+        return torch.from_numpy(scores).topk(top_n, sorted=False).values.numpy()
     scores.partition(-top_n, axis=1)  # in place
     return scores[:, -top_n:]
 

@@ -71,6 +71,17 @@ def test_statistics_do_not_depend_on_the_blocks(monkeypatch):
     assert blocks.std == pytest.approx(whole.std, abs=1e-14)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_statistics_do_not_depend_on_how_the_highest_are_found(monkeypatch, dtype):
+    gallery = np.repeat(draw(5, 0, dtype), 2, axis=0)
+    cohort = np.repeat(draw(9, 1, dtype), 3, axis=0)  # ties at the last place
+    small = cohort_statistics(gallery, cohort, top_n=7)
+    monkeypatch.setattr(normalization, "LARGE_COHORT", 1)
+    large = cohort_statistics(gallery, cohort, top_n=7)
+    assert large.mean == pytest.approx(small.mean, abs=1e-6)
+    assert large.std == pytest.approx(small.std, abs=1e-6)
+
+
 @settings(max_examples=30)
 @given(st.floats(1e-3, 1e3), st.floats(1e-3, 1e3), st.integers(0, 99))
 def test_as_norm_does_not_depend_on_the_length_of_embeddings(a, b, seed):
