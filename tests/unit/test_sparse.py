@@ -46,7 +46,7 @@ def test_pairs_are_entries_of_the_matrix_whatever_the_block(monkeypatch, method,
     matrix = normalize_scores(method, gallery, cohort, 7)
     pairs = pair_scores(method, gallery, cohort, 7)
     columns = np.tile(np.arange(11), (11, 1))
-    for block in (2**22, 3 * 8 * 11, 1):  # all rows, three at a time, one
+    for block in (2**18, 3 * 8 * 11, 1):  # all rows, three at a time, one
         monkeypatch.setattr(sparse, "BLOCK_VALUES", block)
         found = pairs.score(np.arange(11), columns)
         assert found == pytest.approx(matrix, rel=1e-5, abs=1e-5)
