@@ -11,11 +11,13 @@ processes share the embedding.
 
     python verify.py hparams/verify.yaml --pair a.wav b.wav
 
-tells it of two recordings, of any format, length and sample rate.
+tells it of two recordings, of any format, length and sample rate. Galleries too large
+for a matrix: ``--top_k 100`` writes the nearest of each segment, ``nearest.npz``.
 """
 
 import json
 import logging
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +29,7 @@ from data_prep.labels import read_labels
 from local.evaluation.detection import eer_threshold
 from local.evaluation.error_rates import det_curve
 from local.evaluation.gallery import split_trials
+from local.evaluation.nearest import draw_trials, evaluate_nearest
 from local.evaluation.retrieval import task_metrics
 from local.evaluation.validation import draw_gallery
 from local.experiment import load_experiment, run
@@ -35,6 +38,7 @@ from local.input.datasets import SegmentDataset
 from local.output import plots
 from local.output.matrix_text import read_matrix
 from local.output.metrics import measure_systems
+from local.output.nearest import write_nearest
 from local.output.report import format_table
 from local.output.submission import (
     scores_to_distances,
@@ -51,7 +55,9 @@ from local.scoring.model_folder import (
     read_facts,
 )
 from local.scoring.pair import embed_views, format_verdict, group_segments, judge
+from local.scoring.search import find_nearest
 from local.scoring.similarity import cosine_scores
+from local.scoring.sparse import draw_pairs
 from local.scoring.systems import inductive_systems, transductive_systems
 from local.scoring.transductive import centre, segments_per_speaker
 
@@ -75,9 +81,9 @@ def score_systems(hparams, gallery, cohort, valid):
 
     Returns
     -------
-    systems : dict of str to (ndarray, Calibration)
-        Scores (n_segments, n_segments) and their map to log-likelihood ratios; the
-        last system is the one to submit.
+    systems : dict of str to (ndarray or Nearest, Calibration)
+        Scores (n_segments, n_segments), or the nearest segments with ``top_k``, and
+        their map to log-likelihood ratios; the last system is the one to submit.
 
     Raises
     ------
@@ -89,18 +95,45 @@ def score_systems(hparams, gallery, cohort, valid):
         raise ValueError(f"n_calibration_galleries must be at least 1, got {n_drawn}")
     centred = cosine_scores(centre(valid.matrix))
     counting = fit_calibration(*split_trials(centred, valid.spk_ids))
-    systems = inductive_systems(
-        hparams["normalization"], cohort, hparams["top_n"]
-    ) | transductive_systems(hparams["rerank"], hparams["rerankers"], counting)
-    n_group = segments_per_speaker(gallery.matrix, counting)
+    systems = inductive_systems(hparams["normalization"], cohort, hparams["top_n"])
+    pairs = None
+    if hparams["top_k"] is None:
+        rerank = hparams["rerank"], hparams["rerankers"]
+        systems |= transductive_systems(*rerank, counting)
+    else:
+        logger.info("top_k: no matrix, so no re-ranking, baseline and chance")
+        n_pairs = hparams["n_counting_pairs"]
+        pairs = draw_pairs(len(gallery.ids), n_pairs, hparams["seed"])
+    n_group = segments_per_speaker(gallery.matrix, counting, pairs)
     logger.info("about %.1f segments a speaker, from the scores alone", n_group)
     geometry = max(2, round(len(gallery.ids) / n_group)), max(2, round(n_group))
     rng = np.random.default_rng(hparams["seed"])
     drawn = [draw_gallery(valid.spk_ids, *geometry, rng) for _ in range(n_drawn)]
     return {
-        name: (score(gallery.matrix), calibrate(score, valid, drawn))
-        for name, score in systems.items()
+        name: (
+            score_gallery(hparams, system, gallery),
+            calibrate(system, valid, drawn),
+        )
+        for name, system in systems.items()
     }
+
+
+def score_gallery(hparams, system, gallery):
+    """Score all pairs, or with ``top_k`` find the nearest segments.
+
+    Raises
+    ------
+    ValueError
+        If there is no such search.
+    """
+    if hparams["top_k"] is None:
+        return system(gallery.matrix)
+    search = hparams["searches"].get(hparams["search"])
+    if search is None:
+        raise ValueError(
+            f"search must be of {list(hparams['searches'])}, got {hparams['search']!r}"
+        )
+    return find_nearest(search, system.pairs(gallery.matrix), hparams["top_k"])
 
 
 def calibrate(score, valid, drawn):
@@ -126,6 +159,11 @@ def measure(hparams, systems, segments, spk_ids):
         key: hparams[key]
         for key in ("p_targets", "ks", "n_bootstrap", "confidence", "seed")
     }
+    if hparams["top_k"] is not None:
+        trials = draw_trials(spk_ids, hparams["n_nontarget_trials"], hparams["seed"])
+        measured = {name: (found, c.llr) for name, (found, c) in systems.items()}
+        evaluate = partial(evaluate_nearest, trials=trials)
+        return measure_systems(measured, spk_ids, options, evaluate)
     measured = {
         name: (scores, calibration.llr(scores))
         for name, (scores, calibration) in systems.items()
@@ -141,10 +179,20 @@ def measure(hparams, systems, segments, spk_ids):
     }
 
 
-def draw(systems, spk_ids, model_folder, folder):
+def trial_scores(hparams, scored, spk_ids):
+    """Return the scores of target and of nontarget trials, with ``top_k`` a sample."""
+    if hparams["top_k"] is None:
+        return split_trials(scored, spk_ids)
+    trials = draw_trials(spk_ids, hparams["n_nontarget_trials"], hparams["seed"])
+    return [scored.pairs.score_pairs(side) for side in trials]
+
+
+def draw(hparams, systems, spk_ids, model_folder):
     """Draw ROC, DET, the histogram of the submitted system and the training curve."""
+    folder = Path(hparams["output_folder"])
     trials = {
-        name: split_trials(scores, spk_ids) for name, (scores, _) in systems.items()
+        name: trial_scores(hparams, scored, spk_ids)
+        for name, (scored, _) in systems.items()
     }
     curves = {name: det_curve(tar, non) for name, (tar, non) in trials.items()}
     plots.plot_roc(curves, folder / "roc")
@@ -169,7 +217,7 @@ def report(hparams, systems, segments, spk_ids, model_folder):
     }
     with replacing(folder / "metrics.json") as temporary:
         temporary.write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
-    draw(systems, spk_ids, model_folder, folder)
+    draw(hparams, systems, spk_ids, model_folder)
     print(format_table(metrics))
 
 
@@ -189,7 +237,7 @@ def verify_pair(hparams, model_folder, cohort, valid, device):
 
 
 def verify_test(hparams, model_folder, cohort, valid, run_opts):
-    """Embed, score, normalise, submit; with labels, measure."""
+    """Embed, score, normalise, write; with labels, measure."""
     folder = Path(hparams["output_folder"])
     segments = load_test_segments(hparams, model_folder)
     labels = hparams["test_labels"]
@@ -206,17 +254,24 @@ def verify_test(hparams, model_folder, cohort, valid, run_opts):
     if not if_main_process():  # under torchrun the others have done their share
         return
     systems = score_systems(hparams, gallery, cohort, valid)
-    scores, calibration = list(systems.values())[-1]
-    archive = write_submission(scores_to_distances(scores), folder, hparams["decimals"])
-    write_probabilities(
-        folder / "same_speaker_probability.npz",
-        gallery.ids,
-        calibration.probability(scores, hparams["p_target"]),
-        calibration.llr(scores),
-    )
+    written = write_scores(hparams, gallery.ids, *list(systems.values())[-1])
     if spk_ids is not None:
         report(hparams, systems, segments, spk_ids, model_folder)
-    print(f"Submission: {archive} ({len(segments)} segments)")
+    print(f"{written} ({len(segments)} segments)")
+
+
+def write_scores(hparams, ids, scores, calibration):
+    """Write the submission and the probabilities, or with ``top_k`` the nearest."""
+    folder, p_target = Path(hparams["output_folder"]), hparams["p_target"]
+    if hparams["top_k"] is not None:
+        path = folder / "nearest.npz"
+        write_nearest(path, ids, scores, calibration, p_target)
+        return f"Nearest segments: {path}"
+    archive = write_submission(scores_to_distances(scores), folder, hparams["decimals"])
+    path = folder / "same_speaker_probability.npz"
+    probabilities = calibration.probability(scores, p_target)
+    write_probabilities(path, ids, probabilities, calibration.llr(scores))
+    return f"Submission: {archive}"
 
 
 def main(arguments):

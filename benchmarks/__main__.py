@@ -12,12 +12,21 @@ import logging
 from importlib import import_module
 from pathlib import Path
 
-from benchmarks.page import format_page, machine
+from benchmarks.page import PLOT, format_page, machine
 from local.files import replacing
+from local.output.scaling import plot_scaling
 
 logger = logging.getLogger(__name__)
 
-NAMES = ("scoring", "submission", "metrics", "training", "extraction", "onnx_runtime")
+NAMES = (
+    "scoring",
+    "search",
+    "submission",
+    "metrics",
+    "training",
+    "extraction",
+    "onnx_runtime",
+)
 
 
 def main(arguments=None):
@@ -38,6 +47,9 @@ def main(arguments=None):
             for ratio, r in result["ratios"].items()
         }
         found[name] = {"machine": machine(), **result}
+        if result["curves"]:
+            path = options.results_folder / PLOT.format(name)
+            plot_scaling(result["curves"], path, "Segments")
         write_figures({n: found[n] for n in NAMES if n in found}, options)
     print(format_page(read_figures(options.results_folder / "benchmarks.json")))
 

@@ -49,6 +49,8 @@ class Result(NamedTuple):
         What the times tell, and other figures: clips/s, MB, recall.
     note : str
         What a reader needs to know besides; why a bar is missed.
+    curves : dict of str to dict of str to list of [number, number], optional
+        To be drawn: by label of the axis, by name, size and figure.
     """
 
     title: str
@@ -56,6 +58,7 @@ class Result(NamedTuple):
     seconds: dict
     ratios: dict
     note: str = ""
+    curves: dict | None = None
 
 
 def median_seconds(jobs, n_rounds=N_ROUNDS):

@@ -17,9 +17,10 @@ from local.evaluation.retrieval import (
     per_query_metrics,
 )
 from local.evaluation.speaker_trials import (
+    all_trials,
     curve_by_weights,
     mean_by_weights,
-    pair_segments,
+    split_matrix,
 )
 from local.evaluation.trial_costs import dcf, decision_errors, llr_costs
 
@@ -78,19 +79,64 @@ def evaluate_gallery(
     4
     """
     scores, codes = _checked_symmetric("scores", scores, spk_ids)
-    trials = pair_segments(codes)
+    llr_trials = None if llrs is None else split_trials(llrs, spk_ids, "llrs")
+    return evaluate_trials(
+        codes,
+        per_query_metrics(scores, spk_ids, ks),
+        all_trials(codes),
+        split_matrix(scores, codes),
+        p_targets,
+        llr_trials,
+        n_bootstrap,
+        confidence,
+        seed,
+    )
+
+
+def evaluate_trials(
+    codes,
+    per_query,
+    trials,
+    scores,
+    p_targets,
+    llrs=None,
+    n_bootstrap=1000,
+    confidence=0.95,
+    seed=0,
+):
+    """Measure a gallery by the figures of its queries and the scores of its trials.
+
+    Parameters
+    ----------
+    codes : ndarray of int, (n_segments,)
+        Number of each segment's speaker, from 0.
+    per_query : dict of str to ndarray, (n_queries,)
+        Figures of each query that `has_answer`, as from `per_query_metrics`.
+    trials : local.evaluation.speaker_trials.SpeakerTrials
+        The trials.
+    scores : pair of ndarray, (n_tar,) and (n_non,)
+        Of the trials.
+    p_targets, n_bootstrap, confidence, seed
+        As of `evaluate_gallery`.
+    llrs : pair of ndarray or None, (n_tar,) and (n_non,)
+        Their calibrated log-likelihood ratios.
+
+    Returns
+    -------
+    results : dict
+        As of `evaluate_gallery`.
+    """
     parts = [
-        _retrieval(per_query_metrics(scores, spk_ids, ks), codes[has_answer(spk_ids)]),
+        _retrieval(per_query, codes[has_answer(codes)]),
         _detection(trials, scores, p_targets),
     ]
     if llrs is not None:
-        llrs, _ = _checked_symmetric("llrs", llrs, spk_ids)
         parts.append(_calibration(trials, llrs, p_targets))
 
     def figures(weights):  # of speakers, as often as each is drawn
         return {name: value for part in parts for name, value in part(weights).items()}
 
-    intervals = bootstrap_intervals(figures, spk_ids, n_bootstrap, confidence, seed)
+    intervals = bootstrap_intervals(figures, codes, n_bootstrap, confidence, seed)
     values = figures(np.ones(trials.n_speakers, dtype=int))
     return {
         **{name: {"value": value, **intervals[name]} for name, value in values.items()},
@@ -98,11 +144,11 @@ def evaluate_gallery(
         "n_speakers": trials.n_speakers,
         "n_target_trials": len(trials.tar_speakers),
         "n_nontarget_trials": len(trials.non_pairs),
-        "n_queries_excluded": int((~has_answer(spk_ids)).sum()),
+        "n_queries_excluded": int((~has_answer(codes)).sum()),
     }
 
 
-def split_trials(scores, spk_ids):
+def split_trials(scores, spk_ids, name="scores"):
     """Split the trials of a gallery into targets and nontargets.
 
     Parameters
@@ -111,6 +157,8 @@ def split_trials(scores, spk_ids):
         Symmetric scores or log-likelihood ratios.
     spk_ids : sequence of str or int, (n_segments,)
         Speaker of each segment.
+    name : str
+        What the matrix is, for the message.
 
     Returns
     -------
@@ -129,8 +177,7 @@ def split_trials(scores, spk_ids):
     >>> tar, non
     (array([3.]), array([1., 2.]))
     """
-    scores, codes = _checked_symmetric("scores", scores, spk_ids)
-    return pair_segments(codes).split(scores)
+    return split_matrix(*_checked_symmetric(name, scores, spk_ids))
 
 
 def _checked_symmetric(name, matrix, spk_ids):
@@ -150,7 +197,8 @@ def _checked_symmetric(name, matrix, spk_ids):
 
 def _retrieval(per_query, query_codes):
     """Return a function from weights of the speakers to the means over queries."""
-    per_query["map"] = per_query.pop("average_precision")
+    if "average_precision" in per_query:
+        per_query["map"] = per_query.pop("average_precision")
     sums = {name: np.bincount(query_codes, v) for name, v in per_query.items()}
     counts = np.bincount(query_codes)
 
@@ -164,7 +212,7 @@ def _retrieval(per_query, query_codes):
 
 def _detection(trials, scores, p_targets):
     """Return such a function to the figures that only the order of scores decides."""
-    curve_of = curve_by_weights(trials, *trials.split(scores))
+    curve_of = curve_by_weights(trials, *scores)
 
     def figures(weights):
         curve = curve_of(weights)
@@ -176,7 +224,6 @@ def _detection(trials, scores, p_targets):
 
 def _calibration(trials, llrs, p_targets):
     """Return such a function to the figures of calibrated log-likelihood ratios."""
-    llrs = trials.split(llrs)
     curve_of = curve_by_weights(trials, *llrs)
     cost_of = mean_by_weights(trials, *llr_costs(*llrs))
     errors_at = {

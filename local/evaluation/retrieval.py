@@ -22,24 +22,15 @@ chance level is what a matrix of equal scores gets:
 """
 
 import logging
-from typing import NamedTuple
 
 import numpy as np
 
 from local.evaluation.error_rates import check_finite
+from local.evaluation.ranking import ranked_metrics
 
 logger = logging.getLogger(__name__)
 
 BLOCK_VALUES = 1 << 18  # scores ranked at a time: keeps the work arrays in the cache
-
-
-class _TieGroups(NamedTuple):
-    """For each rank of each query, the group of tied segments that it falls in."""
-
-    before: np.ndarray  # segments ranked above the group
-    hits_before: np.ndarray  # the speaker's segments ranked above the group
-    size: np.ndarray  # segments in the group
-    hits: np.ndarray  # the speaker's segments in the group
 
 
 def per_query_metrics(scores, spk_ids, ks=(1, 3, 5, 10)):
@@ -244,21 +235,8 @@ def _task_hits(distances, codes, queries, farthest):
 
 def _block_metrics(scores, codes, queries, ks):
     """Return the figures of some of the queries."""
-    ties = _tie_groups(*_ranked(scores, codes, queries))
-    n_hits = np.bincount(codes)[codes[queries]] - 1
-    ranks = np.arange(1, len(codes))
-    hit_chance = ties.hits / ties.size  # (queries, ranks)
-    # McSherry & Najork: a hit at this rank finds hits_before hits above the group and,
-    # on average, this share of the group's ranks above it filled by its other hits.
-    density = (ties.hits - 1) / np.maximum(ties.size - 1, 1)
-    precision = ties.hits_before + 1 + (ranks - ties.before - 1) * density
-    precision = precision / ranks
-    first_r = ranks <= n_hits[:, np.newaxis]
-    return {
-        "r_precision": (hit_chance * first_r).sum(axis=1) / n_hits,
-        "average_precision": (hit_chance * precision).sum(axis=1) / n_hits,
-        **_cmc(ties, ks),
-    }
+    n_mates = np.bincount(codes)[codes[queries]] - 1
+    return ranked_metrics(*_ranked(scores, codes, queries), n_mates, ks)
 
 
 def _ranked(scores, codes, queries):
@@ -268,30 +246,3 @@ def _ranked(scores, codes, queries):
     order = np.argsort(keys, axis=1)[:, :-1]  # (queries, ranks)
     hits = codes[order] == codes[queries, np.newaxis]
     return np.take_along_axis(keys, order, axis=1), hits
-
-
-def _tie_groups(keys, hits):
-    """Return the tie group of every rank."""
-    starts_group = np.ones(keys.shape, dtype=bool)
-    starts_group[:, 1:] = keys[:, 1:] != keys[:, :-1]
-    starts = np.flatnonzero(starts_group)  # of all rows, end to end
-    size = np.diff(starts, append=keys.size)
-    hits_before = (hits.cumsum(axis=1) - hits).ravel()[starts]
-    hits_in = np.add.reduceat(hits.ravel(), starts, dtype=int)
-    columns = (starts % keys.shape[1], hits_before, size, hits_in)
-    return _TieGroups(*(np.repeat(c, size).reshape(keys.shape) for c in columns))
-
-
-def _cmc(ties, ks):
-    """Return the chance of a hit among the first k ranks, for each k."""
-    rows, first = np.arange(len(ties.hits)), (ties.hits > 0).argmax(axis=1)
-    before, size, hits = (
-        column[rows, first][:, np.newaxis]
-        for column in (ties.before, ties.size, ties.hits)
-    )
-    # Only the first group with a hit matters. Drawing from it one by one, all draws so
-    # far miss with probability prod (size - hits - j) / (size - j): hypergeometric.
-    drawn = np.arange(max(ks, default=0))
-    miss = np.clip(size - hits - drawn, 0, None) / np.maximum(size - drawn, 1)
-    miss = np.hstack([np.ones_like(before), miss.cumprod(axis=1)])  # by number drawn
-    return {f"cmc@{k}": 1 - miss[rows, np.maximum(k - before[:, 0], 0)] for k in ks}

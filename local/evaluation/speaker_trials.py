@@ -19,44 +19,40 @@ from local.evaluation.error_rates import RankedTrials, checked_scores, weighted_
 
 
 class SpeakerTrials(NamedTuple):
-    """Which cells of a gallery's matrix are trials, and of which speakers.
+    """Of which speakers the trials are.
 
     Attributes
     ----------
-    is_target, is_nontarget : ndarray of bool, (n_segments, n_segments)
-        Cells of the upper triangle: same and different speaker.
     tar_speakers : ndarray of int, (n_tar,)
         Number of each target trial's speaker.
     non_pairs : ndarray of int, (n_non,)
-        Number of each nontarget trial's pair of speakers a, b: a * n_speakers + b.
+        Number of each nontarget trial's pair of speakers.
+    pairs : ndarray of int, (2, n_pairs), or None
+        Speakers a and b of each pair; None: pair a * n_speakers + b, all there are.
     n_speakers : int
         How many there are.
     """
 
-    is_target: np.ndarray
-    is_nontarget: np.ndarray
     tar_speakers: np.ndarray
     non_pairs: np.ndarray
+    pairs: np.ndarray | None
     n_speakers: int
 
-    def split(self, matrix):
-        """Return the target and the nontarget trials of a matrix.
+    @property
+    def n_pairs(self):
+        """Number of pairs of speakers."""
+        return self.n_speakers**2 if self.pairs is None else self.pairs.shape[1]
 
-        Parameters
-        ----------
-        matrix : ndarray, (n_segments, n_segments)
-            One number for each pair of segments.
-
-        Returns
-        -------
-        tar, non : ndarray, (n_tar,) and (n_non,)
-            Row by row.
-        """
-        return matrix[self.is_target], matrix[self.is_nontarget]
+    def pair_weights(self, weights):
+        """Return the weight of each pair of speakers, float, (n_pairs,)."""
+        weights = weights.astype(float)  # products of floats are the fast ones
+        if self.pairs is None:
+            return np.outer(weights, weights).ravel()
+        return weights[self.pairs[0]] * weights[self.pairs[1]]
 
 
-def pair_segments(codes):
-    """Find the trials of a gallery: the pairs i < j of its segments.
+def all_trials(codes):
+    """Find the speakers of all trials of a gallery, row by row: pairs i < j.
 
     Parameters
     ----------
@@ -66,30 +62,81 @@ def pair_segments(codes):
     Returns
     -------
     trials : SpeakerTrials
-        Of all pairs.
+        In the order of `split_matrix`.
 
     Examples
     --------
-    >>> trials = pair_segments(np.array([0, 0, 1]))
+    >>> trials = all_trials(np.array([0, 0, 1]))
     >>> trials.tar_speakers.tolist(), trials.non_pairs.tolist()
     ([0], [1, 1])
     """
     n_speakers = int(codes.max()) + 1
-    same = codes[:, np.newaxis] == codes
-    upper = ~np.tri(len(codes), dtype=bool)
-    is_target, is_nontarget = same & upper, ~same & upper
+    is_target, is_nontarget = _cells(codes)
     smallest_type = np.min_scalar_type(n_speakers**2)  # there may be millions of pairs
     first, second = (
         (codes * n_speakers).astype(smallest_type),
         codes.astype(smallest_type),
     )
     return SpeakerTrials(
-        is_target,
-        is_nontarget,
         np.repeat(codes, is_target.sum(axis=1)),
         (first[:, np.newaxis] + second)[is_nontarget],
+        None,
         n_speakers,
     )
+
+
+def some_trials(codes, tar_pairs, non_pairs):
+    """Find the speakers of listed trials.
+
+    Parameters
+    ----------
+    codes : ndarray of int, (n_segments,)
+        Number of each segment's speaker, from 0.
+    tar_pairs, non_pairs : tuple of ndarray of int
+        Both sides of each trial.
+
+    Returns
+    -------
+    trials : SpeakerTrials
+        In their order.
+
+    Examples
+    --------
+    >>> trials = some_trials(np.array([0, 0, 1]), ([0], [1]), ([1], [2]))
+    >>> trials.tar_speakers.tolist(), trials.pairs.tolist()
+    ([0], [[0], [1]])
+    """
+    n_speakers = int(codes.max()) + 1
+    numbers = codes[non_pairs[0]] * n_speakers + codes[non_pairs[1]]
+    distinct, places = np.unique(numbers, return_inverse=True)
+    pairs = np.stack(np.divmod(distinct, n_speakers))
+    return SpeakerTrials(codes[tar_pairs[0]], places, pairs, n_speakers)
+
+
+def split_matrix(matrix, codes):
+    """Return the target and the nontarget trials of a gallery's matrix.
+
+    Parameters
+    ----------
+    matrix : ndarray, (n_segments, n_segments)
+        One number for each pair of segments.
+    codes : ndarray of int, (n_segments,)
+        Number of each segment's speaker.
+
+    Returns
+    -------
+    tar, non : ndarray, (n_tar,) and (n_non,)
+        Of the upper triangle, row by row.
+    """
+    is_target, is_nontarget = _cells(codes)
+    return matrix[is_target], matrix[is_nontarget]
+
+
+def _cells(codes):
+    """Tell which cells of a matrix are target and which are nontarget trials."""
+    same = codes[:, np.newaxis] == codes
+    upper = ~np.tri(len(codes), dtype=bool)
+    return same & upper, ~same & upper
 
 
 def mean_by_weights(trials, tar_values, non_values):
@@ -110,28 +157,26 @@ def mean_by_weights(trials, tar_values, non_values):
 
     Examples
     --------
-    >>> trials = pair_segments(np.array([0, 0, 1, 2]))
+    >>> trials = all_trials(np.array([0, 0, 1, 2]))
     >>> mean = mean_by_weights(trials, np.ones(1), np.array([1, 2, 1, 2, 3]))
     >>> [float(m) for m in mean(np.array([1, 1, 1]))]
     [1.0, 1.8]
     >>> [float(m) for m in mean(np.array([1, 2, 0]))]
     [1.0, 1.0]
     """
-    n = trials.n_speakers
     tar_sums, tar_counts = (
-        np.bincount(trials.tar_speakers, values, minlength=n).astype(float)
+        np.bincount(trials.tar_speakers, values, trials.n_speakers).astype(float)
         for values in (tar_values, None)
     )
     non_sums, non_counts = (
-        np.bincount(trials.non_pairs, values, minlength=n * n).astype(float)
+        np.bincount(trials.non_pairs, values, trials.n_pairs).astype(float)
         for values in (non_values, None)
     )
-    non_sums, non_counts = non_sums.reshape(n, n), non_counts.reshape(n, n)
 
     def mean(weights):
-        weights = weights.astype(float)  # products of floats are the fast ones
-        non_mean = (weights @ non_sums @ weights) / (weights @ non_counts @ weights)
-        return (weights @ tar_sums) / (weights @ tar_counts), non_mean
+        pairs = trials.pair_weights(weights)
+        tar_mean = (weights @ tar_sums) / (weights @ tar_counts)
+        return tar_mean, (pairs @ non_sums) / (pairs @ non_counts)
 
     return mean
 
@@ -160,7 +205,7 @@ def curve_by_weights(trials, tar, non):
 
     Examples
     --------
-    >>> trials = pair_segments(np.array([0, 0, 1]))
+    >>> trials = all_trials(np.array([0, 0, 1]))
     >>> curve = curve_by_weights(trials, tar=[0.5], non=[0.1, 0.2])(np.ones(2))
     >>> curve.p_miss
     array([0., 0., 1., 1.])
@@ -172,7 +217,7 @@ def curve_by_weights(trials, tar, non):
     above = np.nextafter(scores, np.inf)
     thresholds = np.append(-np.inf, np.column_stack([scores, above]).ravel())
     places = np.searchsorted(thresholds, non, side="right") - 1
-    n_places, n_pairs = len(thresholds), trials.n_speakers**2
+    n_places, n_pairs = len(thresholds), trials.n_pairs
     counts = csr_matrix(
         (np.ones(len(non)), (places, trials.non_pairs)), shape=(n_places, n_pairs)
     )
@@ -181,7 +226,7 @@ def curve_by_weights(trials, tar, non):
     )
 
     def curve(weights):
-        non_weights = counts @ np.outer(weights, weights).ravel()
+        non_weights = counts @ trials.pair_weights(weights)
         return weighted_curve(ranked, weights[trials.tar_speakers], non_weights)
 
     return curve

@@ -21,7 +21,7 @@ here. One section per test set, one row per system of each run, experiment/seed.
 | Cllr | cost of the likelihood ratios in bits; 1 = they tell nothing | low |
 | actDCF(p) | detection cost at the threshold that follows from p; above minDCF by what calibration lacks | low |
 """  # noqa: E501
-RETRIEVAL = ("r_precision", "cmc", "map")  # families of figures, one table
+RETRIEVAL = ("r_precision", "cmc", "map", "map_top")  # families of figures, one table
 WITH_INTERVAL = ("r_precision", "eer")
 
 

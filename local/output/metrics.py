@@ -21,6 +21,7 @@ FAMILIES = {
     "r_precision": ("R-precision %", True),
     "cmc": ("CMC@{} %", True),
     "map": ("mAP %", True),
+    "map_top": ("mAP@{} %", True),
     "eer": ("EER %", True),
     "min_dcf": ("minDCF({})", False),
     "auc": ("AUC", False),
@@ -46,18 +47,21 @@ REQUIRED = {
 }
 
 
-def measure_systems(systems, spk_ids, options):
+def measure_systems(systems, spk_ids, options, evaluate=evaluate_gallery):
     """Measure the systems of one test set.
 
     Parameters
     ----------
     systems : dict of str to (ndarray, ndarray or None)
-        Scores (n_segments, n_segments) and log-likelihood ratios, if there are any.
+        Scores (n_segments, n_segments) and log-likelihood ratios, if there are any, or
+        what else ``evaluate`` takes.
     spk_ids : ndarray, (n_segments,)
         Speaker of each segment.
     options : dict
         ``p_targets``, ``ks``, ``n_bootstrap``, ``confidence`` and ``seed`` of
         `local.evaluation.gallery.evaluate_gallery`.
+    evaluate : callable, optional
+        In place of that.
 
     Returns
     -------
@@ -65,7 +69,7 @@ def measure_systems(systems, spk_ids, options):
         ``trials``, ``bootstrap`` and ``systems`` of `metrics.json`.
     """
     results = {
-        name: evaluate_gallery(scores, spk_ids, llrs=llrs, **options)
+        name: evaluate(scores, spk_ids, llrs=llrs, **options)
         for name, (scores, llrs) in systems.items()
     }
     some = next(iter(results.values()))

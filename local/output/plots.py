@@ -74,9 +74,9 @@ def plot_roc(curves, path):
         If there are no curves, or one has rates outside 0..1.
     """
     _check_curves(curves)
-    with _figure(path, (5.6, 6.2)) as axes:
+    with drawing(path, (5.6, 6.2)) as axes:
         axes.plot([0, 100], [0, 100], color=GREY, linewidth=1, label="guessing")
-        for (name, curve), style in zip(curves.items(), _styles(), strict=False):
+        for (name, curve), style in zip(curves.items(), line_styles(), strict=False):
             label = f"{name}, AUC {auc(curve):.3f}"
             axes.plot(100 * curve.p_fa, 100 - 100 * curve.p_miss, label=label, **style)
         axes.set(title="ROC", xlabel=FALSE_ALARMS, aspect="equal")
@@ -106,12 +106,12 @@ def plot_det(curves, path):
     Eurospeech.
     """
     _check_curves(curves)
-    with _figure(path, (5.6, 6.2)) as axes:
+    with drawing(path, (5.6, 6.2)) as axes:
         limits = ndtri(DET_RANGE)
         axes.plot(
             limits, limits, color=GREY, linewidth=1, label="misses = false alarms"
         )
-        for (name, curve), style in zip(curves.items(), _styles(), strict=False):
+        for (name, curve), style in zip(curves.items(), line_styles(), strict=False):
             rate = eer(curve)
             label = f"{name}, EER {100 * rate:.2f} %"
             axes.plot(_probit(curve.p_fa), _probit(curve.p_miss), label=label, **style)
@@ -151,7 +151,7 @@ def plot_score_histogram(tar, non, threshold, path, title):
                 f"{name}: expected finite scores, got {scores.size}, {n_bad} not finite"
             )
     edges = np.histogram_bin_edges(np.concatenate(list(sides.values())), bins=60)
-    with _figure(path, (6.4, 4)) as axes:
+    with drawing(path, (6.4, 4)) as axes:
         for (name, scores), colour in zip(sides.items(), (BLUE, ORANGE), strict=True):
             share = 100 * np.histogram(scores, edges)[0] / scores.size
             label = f"{name}, {scores.size:,} trials"
@@ -187,7 +187,7 @@ def plot_training_curve(log_rows, path):
     epochs = {row["epoch"]: row for row in log_rows if "epoch" in row}
     if not epochs:
         raise ValueError(f"none of {len(log_rows)} log rows has an epoch to draw")
-    with _figure(path, (6.4, 4)) as axes:
+    with drawing(path, (6.4, 4)) as axes:
         percent = axes.twinx()
         percent.grid(False)
         for side, key, label, style in (
@@ -261,7 +261,7 @@ def _check_curves(curves):
             )
 
 
-def _styles():
+def line_styles():
     """Yield colours and line styles, all different for the first 30 curves."""
     for colour, line in zip(cycle(COLOURS), cycle(LINES), strict=False):
         yield {"color": colour, "linestyle": line}
@@ -273,12 +273,25 @@ def _probit(rates):
 
 
 @contextmanager
-def _figure(path, size):
-    """Lend the axes of a figure and save it when the block is done."""
+def drawing(path, size, n_panels=1):
+    """Lend the axes of a figure, or of its panels, and save it after the block.
+
+    Parameters
+    ----------
+    path : str or Path
+        Where to write, without suffix.
+    size, n_panels : (float, float), int
+        Inches; panels side by side.
+
+    Yields
+    ------
+    axes : Axes or ndarray of Axes
+        To draw on; of one panel, itself.
+    """
     with rc_context(STYLE):
         figure = Figure(figsize=size)
         FigureCanvasAgg(figure)
-        yield figure.subplots()
+        yield figure.subplots(1, n_panels)
         # Below the axes, where no curve can run through it.
         figure.legend(loc="outside lower center", ncols=2)
         for suffix, metadata in ((".png", {}), (".svg", {"Date": None})):

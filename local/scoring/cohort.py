@@ -5,7 +5,44 @@ from pathlib import Path
 import numpy as np
 
 from local.scoring.embeddings import Embeddings, load_embeddings
-from local.scoring.normalization import speaker_means
+from local.scoring.similarity import length_normalize
+
+
+def speaker_means(embeddings, spk_ids):
+    """Average the length-normalised embeddings of each speaker.
+
+    Parameters
+    ----------
+    embeddings : ndarray, (n_segments, emb_dim)
+        One embedding per segment.
+    spk_ids : sequence of str, (n_segments,)
+        Speaker of each segment.
+
+    Returns
+    -------
+    means : ndarray, (n_speakers, emb_dim)
+        One vector per speaker, not normalised again.
+    ids : ndarray, (n_speakers,)
+        The speakers, sorted.
+
+    Raises
+    ------
+    ValueError
+        If there is not one speaker per embedding.
+
+    Examples
+    --------
+    >>> means, ids = speaker_means(np.array([[2.0, 0.0], [0.0, 1.0]]), ["b", "a"])
+    >>> ids.tolist(), means.tolist()
+    (['a', 'b'], [[0.0, 1.0], [1.0, 0.0]])
+    """
+    unit = length_normalize(embeddings)
+    if len(spk_ids) != len(unit):
+        raise ValueError(f"{len(unit)} embeddings but {len(spk_ids)} spk_ids")
+    ids, speaker, counts = np.unique(spk_ids, return_inverse=True, return_counts=True)
+    sums = np.zeros((len(ids), unit.shape[1]), dtype=unit.dtype)
+    np.add.at(sums, speaker, unit)
+    return sums / counts[:, None].astype(unit.dtype), ids
 
 
 def compact_cohort(cohort):

@@ -84,12 +84,32 @@ def cosine_scores(enrol, test=None):
         scores = enrol @ enrol.T
         # Whether a matrix product is symmetric depends on the BLAS; a sum is.
         scores = (scores + scores.T) / 2
-    else:
-        test = length_normalize(test, "test")
-        if enrol.shape[1] != test.shape[1]:
-            raise ValueError(
-                f"enrol has emb_dim {enrol.shape[1]}, test has {test.shape[1]};"
-                " were both made by the same model?"
-            )
-        scores = enrol @ test.T
+        return np.clip(scores, -1, 1, out=scores)
+    return unit_scores(enrol, length_normalize(test, "test"))
+
+
+def unit_scores(enrol, test):
+    """Score every enrolment embedding against every test embedding, of length one.
+
+    Parameters
+    ----------
+    enrol, test : ndarray, (n_enrol, emb_dim) and (n_test, emb_dim)
+        As from `length_normalize`.
+
+    Returns
+    -------
+    scores : ndarray, (n_enrol, n_test)
+        As of `cosine_scores`.
+
+    Raises
+    ------
+    ValueError
+        If the two sides differ in emb_dim.
+    """
+    if enrol.shape[1] != test.shape[1]:
+        raise ValueError(
+            f"enrol has emb_dim {enrol.shape[1]}, test has {test.shape[1]};"
+            " were both made by the same model?"
+        )
+    scores = enrol @ test.T
     return np.clip(scores, -1, 1, out=scores)

@@ -2,12 +2,17 @@
 
 A system is a function from embeddings (n_segments, emb_dim) to symmetric scores
 (n_segments, n_segments). It can score any gallery, the test's as well as one of
-validation speakers, so that its scores can be calibrated.
+validation speakers, so that its scores can be calibrated. Inductive systems can score
+chosen pairs alone, too.
 """
 
 from functools import partial
+from typing import NamedTuple
+
+import numpy as np
 
 from local.scoring.normalization import normalize_scores
+from local.scoring.sparse import pair_scores
 from local.scoring.transductive import segments_per_speaker
 
 # Of one gallery, z- and t-norm are averaged with their transposes: that is s-norm.
@@ -18,6 +23,28 @@ SYSTEM_NAMES = {
     "s": "s-norm",
     "as": "as-norm",
 }
+
+
+class InductiveSystem(NamedTuple):
+    """Scores that see one pair at a time.
+
+    Attributes
+    ----------
+    method, cohort, top_n
+        As in `normalize_scores`.
+    """
+
+    method: str
+    cohort: np.ndarray
+    top_n: int
+
+    def __call__(self, embeddings):
+        """Return the scores of all pairs of a gallery."""
+        return normalize_scores(self.method, embeddings, self.cohort, self.top_n)
+
+    def pairs(self, embeddings):
+        """Return what scores chosen pairs: `local.scoring.sparse.PairScores`."""
+        return pair_scores(self.method, embeddings, self.cohort, self.top_n)
 
 
 def inductive_systems(normalizations, cohort, top_n):
@@ -34,7 +61,7 @@ def inductive_systems(normalizations, cohort, top_n):
 
     Returns
     -------
-    systems : dict of str to callable
+    systems : dict of str to InductiveSystem
         By name, the cosine first.
 
     Raises
@@ -44,9 +71,7 @@ def inductive_systems(normalizations, cohort, top_n):
     """
     _check_known("normalization", normalizations, SYSTEM_NAMES)
     return {
-        SYSTEM_NAMES[method]: partial(
-            normalize_scores, method, cohort=cohort, top_n=top_n
-        )
+        SYSTEM_NAMES[method]: InductiveSystem(method, cohort, top_n)
         for method in ["none", *normalizations]
     }
 

@@ -17,6 +17,7 @@ from local.scoring.reranking import (
     linkage_scores,
 )
 from local.scoring.similarity import cosine_scores, length_normalize
+from local.scoring.sparse import pair_scores
 
 
 def centre(embeddings):
@@ -36,7 +37,7 @@ def centre(embeddings):
     return unit - unit.mean(axis=0)
 
 
-def segments_per_speaker(embeddings, calibration):
+def segments_per_speaker(embeddings, calibration, pairs=None):
     """Estimate how many segments the speaker of a segment has, on average.
 
     Parameters
@@ -45,15 +46,21 @@ def segments_per_speaker(embeddings, calibration):
         The gallery.
     calibration : local.scoring.calibration.Calibration
         Fitted to cosines of galleries that were centred too.
+    pairs : tuple of ndarray of int, (n_pairs,) each, optional
+        Both sides of a sample of all pairs, as from `local.scoring.sparse.draw_pairs`;
+        the share is estimated on these. Without it, all pairs are taken.
 
     Returns
     -------
     n_group : float
         1 + the expected share of same-speaker pairs x the other segments.
     """
-    scores = cosine_scores(centre(embeddings))
-    pairs = np.triu_indices(len(scores), k=1)
-    return 1 + estimate_p_target(calibration.llr(scores[pairs])) * (len(scores) - 1)
+    centred = centre(embeddings)
+    if pairs is None:
+        scores = cosine_scores(centred)[np.triu_indices(len(centred), k=1)]
+    else:
+        scores = pair_scores("none", centred).score_pairs(pairs)
+    return 1 + estimate_p_target(calibration.llr(scores)) * (len(centred) - 1)
 
 
 def query_expansion(embeddings, n_group, neighborhoods, alpha, linkage_weight):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from local.scoring.cohort import compact_cohort, load_cohort
+from local.scoring.cohort import compact_cohort, load_cohort, speaker_means
 from local.scoring.embeddings import Embeddings, save_embeddings
 from local.scoring.normalization import normalize_scores
 
@@ -48,3 +48,20 @@ def test_segments_of_a_compact_cohort_are_missed(tmp_path, cohort):
 def test_another_unit_is_refused(tmp_path):
     with pytest.raises(ValueError, match="must be segment or speaker, got corpus"):
         load_cohort(tmp_path, "corpus")
+
+
+def test_speaker_means_average_unit_vectors_by_speaker():
+    embeddings = np.array([[2.0, 0.0], [0.0, 7.0], [0.0, 3.0], [5.0, 0.0]])
+    means, ids = speaker_means(embeddings, ["b", "a", "b", "b"])
+    assert ids.tolist() == ["a", "b"]
+    assert means == pytest.approx(np.array([[0, 1], [2 / 3, 1 / 3]]))
+
+
+def test_speaker_means_keep_float32():
+    embeddings = np.eye(4, dtype=np.float32)
+    assert speaker_means(embeddings, list("aabb"))[0].dtype == np.float32
+
+
+def test_speaker_means_refuse_a_missing_speaker():
+    with pytest.raises(ValueError, match="3 embeddings but 2 spk_ids"):
+        speaker_means(np.eye(3), ["a", "b"])

@@ -5,9 +5,11 @@ import pytest
 
 from local.evaluation.detection import auc, det_curve, eer, min_cllr, min_dcf
 from local.evaluation.speaker_trials import (
+    all_trials,
     curve_by_weights,
     mean_by_weights,
-    pair_segments,
+    some_trials,
+    split_matrix,
 )
 
 FIGURES = {
@@ -22,7 +24,7 @@ def made_trials(seed, n_levels):
     """Return trials of 6 speakers, tied if levels are few, and weights of all kinds."""
     rng = np.random.default_rng(seed)
     codes = rng.permutation(np.repeat(np.arange(6), [5, 1, 4, 3, 6, 2]))
-    trials = pair_segments(codes)
+    trials = all_trials(codes)
     tar = rng.integers(0, n_levels, len(trials.tar_speakers)) + n_levels // 4
     non = rng.integers(0, n_levels, len(trials.non_pairs))
     weights = np.array([2, 1, 0, 3, 1, 0])
@@ -33,16 +35,18 @@ def made_trials(seed, n_levels):
 
 def test_trials_of_a_hand_worked_gallery():
     # speakers 0 1 0: one target, then the pairs 0-1 and 1-0
-    trials = pair_segments(np.array([0, 1, 0]))
-    tar, non = trials.split(np.arange(9).reshape(3, 3))
+    codes = np.array([0, 1, 0])
+    trials = all_trials(codes)
+    tar, non = split_matrix(np.arange(9).reshape(3, 3), codes)
     assert (tar.tolist(), non.tolist()) == ([2], [1, 5])
     assert trials.tar_speakers.tolist() == [0]
     assert trials.non_pairs.tolist() == [1, 2]
 
 
 def test_many_speakers_do_not_overflow_the_number_of_a_pair():
-    trials = pair_segments(np.repeat(np.arange(300), 2))  # 300 * 300 > 65,535
-    rows, columns = np.nonzero(trials.is_nontarget)
+    codes = np.repeat(np.arange(300), 2)  # 300 * 300 > 65,535
+    trials = all_trials(codes)
+    rows, columns = np.nonzero(np.triu(codes[:, None] != codes))
     assert (trials.non_pairs == (rows // 2) * 300 + columns // 2).all()
 
 
@@ -66,7 +70,7 @@ def test_points_are_those_of_the_whole_curve_at_their_thresholds(n_levels):
 
 
 def test_targets_one_float_apart_are_kept_apart():
-    trials = pair_segments(np.array([0, 0, 1, 1]))
+    trials = all_trials(np.array([0, 0, 1, 1]))
     tar, non = [1.0, np.nextafter(1, 2)], [0.0, 1.0, np.nextafter(1, 2), 2.0]
     found = curve_by_weights(trials, tar, non)(np.ones(2, dtype=int))
     for figure in FIGURES.values():
@@ -82,6 +86,23 @@ def test_means_are_those_of_weighted_trials(seed):
 
 
 def test_a_gallery_without_nontargets_is_refused():
-    trials = pair_segments(np.zeros(3, dtype=int))
+    codes = np.zeros(3, dtype=int)
     with pytest.raises(ValueError, match="are there target and nontarget trials"):
-        curve_by_weights(trials, *trials.split(np.ones((3, 3))))
+        curve_by_weights(all_trials(codes), *split_matrix(np.ones((3, 3)), codes))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_listed_trials_have_the_figures_of_all(seed):
+    rng = np.random.default_rng(seed)
+    codes = rng.permutation(np.repeat(np.arange(6), [5, 1, 4, 3, 6, 2]))
+    matrix = rng.standard_normal((21, 21))
+    rows, columns = np.triu_indices(21, k=1)
+    same = codes[rows] == codes[columns]
+    pairs = [(rows[side], columns[side]) for side in (same, ~same)]
+    listed, whole = some_trials(codes, *pairs), all_trials(codes)
+    scores = split_matrix(matrix, codes)
+    weights = np.array([2, 1, 0, 3, 1, 0])
+    found, expected = (curve_by_weights(t, *scores)(weights) for t in (listed, whole))
+    assert [eer(found), auc(found)] == pytest.approx([eer(expected), auc(expected)])
+    found, expected = (mean_by_weights(t, *scores)(weights) for t in (listed, whole))
+    assert found == pytest.approx(expected)

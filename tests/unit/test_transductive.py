@@ -7,6 +7,7 @@ import pytest
 
 from local.scoring.calibration import fit_calibration
 from local.scoring.similarity import cosine_scores
+from local.scoring.sparse import draw_pairs
 from local.scoring.transductive import (
     centre,
     diffusion,
@@ -75,6 +76,17 @@ def test_segments_per_speaker_are_found_within_a_third(counts, counting):
     expected = np.square(counts).sum() / np.sum(counts)  # mean over the segments
     found = segments_per_speaker(embeddings, counting)
     assert expected / 1.34 < found < 1.34 * expected
+
+
+def test_segments_per_speaker_by_all_pairs_or_a_sample_of_them(counting):
+    embeddings, _ = draw([8] * 30)
+    whole = segments_per_speaker(embeddings, counting)
+    every, some = (
+        segments_per_speaker(embeddings, counting, draw_pairs(240, n, seed=0))
+        for n in (28680, 10000)
+    )
+    assert every == pytest.approx(whole, rel=1e-6)
+    assert some == pytest.approx(whole, rel=0.1)
 
 
 def test_speakers_with_one_segment_each_are_noticed(counting):

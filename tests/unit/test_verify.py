@@ -1,10 +1,73 @@
 """Tests of verify.py, beyond what the smoke tests run."""
 
+import hashlib
+import json
+
+import numpy as np
 import pytest
 
-from verify import score_systems
+from verify import main, score_systems
 
 
 def test_a_calibration_on_no_gallery_is_refused():
     with pytest.raises(ValueError, match="n_calibration_galleries must be at least 1"):
         score_systems({"n_calibration_galleries": 0}, None, None, None)
+
+
+@pytest.fixture
+def verify(untrained_model, task_folder, tmp_path):
+    """Return a function that verifies the task in miniature by an untrained model."""
+    model = untrained_model(1)
+    digest = hashlib.sha256(b"no test segment").hexdigest()
+    (model / "segment_digests.txt").write_text(f"{digest}\n")
+    log = "epoch: 1, lr: 1e-3 - train loss: 1.0 - valid eer: 0.1\n"
+    (model / "train_log.txt").write_text(log)
+
+    def run(name, **changes):
+        settings = {
+            "device": "cpu",
+            "model": model,
+            "test_data": task_folder / "test_data.pkl",
+            "test_labels": task_folder / "test_labels.npy",
+            "output_folder": tmp_path / name,
+            "prepared_folder": tmp_path / "prepared",
+            "rerank": "[]",
+            "top_n": 3,
+            "n_bootstrap": 5,
+            "n_calibration_galleries": 2,
+        }
+        words = [(f"--{key}", str(x)) for key, x in (settings | changes).items()]
+        main(["hparams/verify.yaml", *sum(words, ())])
+        return tmp_path / name
+
+    return run
+
+
+def test_the_nearest_are_those_of_the_matrix(verify, capsys):
+    dense, sparse = verify("dense"), verify("sparse", top_k=23)
+    assert "mAP@23 %" in capsys.readouterr().out
+    assert not (sparse / "answer.txt").exists()
+    with (
+        np.load(dense / "same_speaker_probability.npz") as matrix,
+        np.load(sparse / "nearest.npz") as lists,
+    ):
+        assert (lists["ids"] == matrix["ids"]).all()
+        for name in ("llr", "probability"):
+            expected = np.take_along_axis(matrix[name], lists["neighbors"], axis=1)
+            assert lists[name] == pytest.approx(expected, abs=1e-4)
+        assert (np.diff(lists["scores"], axis=1) <= 0).all()
+    dense, sparse = (
+        json.loads((folder / "metrics.json").read_text()) for folder in (dense, sparse)
+    )
+    assert list(sparse["systems"]) == ["cosine", "as-norm"]
+    for system, figures in sparse["systems"].items():
+        figures["map"] = figures.pop("map_top@23")
+        assert figures.keys() | {"cmc@10"} == dense["systems"][system].keys()
+        for name, figure in figures.items():
+            expected = dense["systems"][system][name]
+            assert figure == pytest.approx(expected, abs=1e-4), name
+
+
+def test_an_unknown_search_is_refused(verify):
+    with pytest.raises(ValueError, match=r"search must be of .*'exact'.* got 'fast'"):
+        verify("x", top_k=3, search="fast")
