@@ -25,6 +25,7 @@ from local.evaluation.validation import validation_figures
 from local.experiment import load_experiment, refuse_other_settings, run
 from local.input.datasets import SegmentDataset, as_batch
 from local.input.samplers import BalancedBatchSampler, epoch_seed
+from local.input.shards import ShardedSegments
 from local.output.export import export_model
 from local.scoring.similarity import cosine_scores
 
@@ -57,9 +58,10 @@ class SpeakerBrain(sb.Brain):
         feats, classes = [], []
         for look in range(1, n_looks + 1):
             self.sampler.set_epoch(self.hparams.n_epochs + look)  # not one to train on
-            for rows in tqdm(self.sampler, "first look", unit="batch", disable=None):
-                batch = self.train_data.__getitems__(rows).to(self.device)
-                wavs, drawn = self.augment(*batch)
+            for batch in tqdm(self.sampler, "first look", unit="batch", disable=None):
+                if not self.hparams.shards:  # they give batches, the sampler rows
+                    batch = self.train_data.__getitems__(batch)
+                wavs, drawn = self.augment(*batch.to(self.device))
                 feats.append(self.modules.compute_features(wavs))
                 classes.append(drawn)
         feats = self.modules.mean_var_norm(torch.cat(feats), epoch=0)
@@ -183,6 +185,17 @@ def make_dataset(hparams, manifest):
     )
 
 
+def make_train_data(hparams):
+    """Return the training segments; from shards, if any, which draw their batches."""
+    if not hparams["shards"]:
+        return make_dataset(hparams, "train.csv")
+    settings = {
+        key: hparams[key]
+        for key in ("sample_rate", "batch_size", "balance", "shuffle_buffer", "seed")
+    }
+    return ShardedSegments(f"{Path(hparams['prepared_folder'])}_shards", **settings)
+
+
 def make_label_encoder(hparams, spk_ids):
     """Return the numbers of the training speakers, as an earlier start gave them.
 
@@ -214,12 +227,14 @@ def make_brain(hparams, run_opts, train_data, encoder):
         run_opts=run_opts,
         checkpointer=hparams["checkpointer"],
     )
-    brain.sampler = BalancedBatchSampler(
-        train_data.spk_id_encoded,
-        hparams["batch_size"],
-        hparams["balance"],
-        hparams["seed"],
-    )
+    brain.sampler = train_data
+    if not hparams["shards"]:
+        brain.sampler = BalancedBatchSampler(
+            train_data.spk_id_encoded,
+            hparams["batch_size"],
+            hparams["balance"],
+            hparams["seed"],
+        )
     if if_main_process():
         brain.tensorboard_logger = hparams["tensorboard_logger"]()
     return brain
@@ -243,7 +258,7 @@ def main(arguments):
         refuse_other_settings(hparams["output_folder"], arguments[0], overrides)
     sb.create_experiment_directory(hparams["output_folder"], arguments[0], overrides)
     run_on_main(hparams["prepare_data"])
-    train_data = make_dataset(hparams, "train.csv")
+    train_data = make_train_data(hparams)
     valid_data = make_dataset(hparams, "valid.csv")
     encoder = make_label_encoder(hparams, train_data.spk_ids)
     train_data.encode_speakers(encoder)
@@ -252,14 +267,19 @@ def main(arguments):
     brain.train_data = train_data
     brain.valid_spk_ids = valid_data.spk_ids
     loader = {"collate_fn": as_batch, "num_workers": hparams["num_workers"]}
+    draw = (
+        {"batch_size": None} if hparams["shards"] else {"batch_sampler": brain.sampler}
+    )
     brain.fit(
         hparams["epoch_counter"],
         train_data,
         valid_data,
         progressbar=False,  # the Brain's own counts clips
-        train_loader_kwargs={**loader, "batch_sampler": brain.sampler},
+        train_loader_kwargs={**loader, **draw},
         valid_loader_kwargs={**loader, "batch_size": hparams["batch_size"]},
     )
+    if hparams["shards"]:  # export embeds all segments in order, from their WAVs
+        train_data = make_dataset(hparams | {"max_memory_gb": 0}, "train.csv")
     run_on_main(export_model, args=[hparams, brain, train_data, valid_data, encoder])
 
 

@@ -16,7 +16,8 @@ from local.overrides import check_kinds, parse_overrides
 
 logger = logging.getLogger(__name__)
 
-# Where things lie, how they are read, what is kept: a resumed training may change it.
+# Where things lie, how they are read, what is kept: a resumed training may change it
+# (but not num_workers where each loader process draws from shards of its own).
 FREE_TO_CHANGE = {
     *("data_pickle", "prepared_folder", "prepare_data", "output_folder", "save_folder"),
     *("max_memory_gb", "num_workers", "n_keep", "n_average"),
@@ -94,10 +95,9 @@ def refuse_other_settings(output_folder, param_file, overrides):
     with open(param_file, encoding="utf-8") as stream:
         now = YAML().load(resolve_references(stream, overrides))
     before = YAML().load(Path(output_folder) / "hyperparams.yaml") or {}
+    free = FREE_TO_CHANGE - ({"num_workers"} if now.get("shards") else set())
     differing = [
-        key
-        for key in sorted({*now, *before} - FREE_TO_CHANGE)
-        if now.get(key) != before.get(key)
+        key for key in sorted({*now, *before} - free) if now.get(key) != before.get(key)
     ]
     if differing:
         raise ValueError(
@@ -133,6 +133,21 @@ def run(main):
         main(sys.argv[1:])
     except (ValueError, OSError) as error:
         logger.debug("traceback", exc_info=True)
-        sys.exit(f"error: {error}")
+        sys.exit(f"error: {plain_message(error)}")
     except KeyboardInterrupt:
         sys.exit("interrupted; the same command goes on from the last checkpoint")
+
+
+def plain_message(error):
+    """Return what an error says; of one in a loader process, without its traceback.
+
+    Examples
+    --------
+    >>> lines = ["Caught ValueError in process 0.", "Traceback ...", "ValueError: no"]
+    >>> plain_message(ValueError(chr(10).join(lines)))
+    'no'
+    """
+    message = str(error).rstrip()
+    if message.startswith(f"Caught {type(error).__name__} in "):  # torch's DataLoader
+        message = message.splitlines()[-1].removeprefix(f"{type(error).__name__}: ")
+    return message

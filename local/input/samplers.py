@@ -21,6 +21,26 @@ def epoch_seed(seed, epoch):
     return int(np.random.SeedSequence([seed, epoch]).generate_state(1)[0])
 
 
+def check_draw(n_segments, batch_size, balance):
+    """Check the settings by which batches are drawn from so many segments.
+
+    Raises
+    ------
+    ValueError
+        If ``batch_size`` is below 1 or above the number of segments, or ``balance``
+        is not in 0..1.
+    """
+    if batch_size < 1:
+        raise ValueError(f"batch_size must be at least 1, got {batch_size}")
+    if n_segments < batch_size:
+        raise ValueError(
+            f"{n_segments} training segments do not fill a batch of {batch_size};"
+            " lower batch_size"
+        )
+    if not 0 <= balance <= 1:
+        raise ValueError(f"balance must be in 0..1, got {balance}")
+
+
 class BalancedBatchSampler(Sampler):
     """Batches in which speakers with many segments do not crowd out the rest.
 
@@ -55,15 +75,7 @@ class BalancedBatchSampler(Sampler):
     """
 
     def __init__(self, spk_id_encoded, batch_size, balance, seed):
-        if batch_size < 1:
-            raise ValueError(f"batch_size must be at least 1, got {batch_size}")
-        if len(spk_id_encoded) < batch_size:
-            raise ValueError(
-                f"{len(spk_id_encoded)} training segments do not fill a batch of"
-                f" {batch_size}; lower batch_size"
-            )
-        if not 0 <= balance <= 1:
-            raise ValueError(f"balance must be in 0..1, got {balance}")
+        check_draw(len(spk_id_encoded), batch_size, balance)
         n_segments = torch.bincount(spk_id_encoded)[spk_id_encoded].double()
         self.weights = n_segments**-balance
         self.batch_size = batch_size
