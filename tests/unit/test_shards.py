@@ -12,6 +12,7 @@ from speechbrain.dataio.encoder import CategoricalEncoder
 from torch.utils.data import DataLoader
 
 from data_prep.pickle_prepare import prepare_pickle
+from local.experiment import plain_message
 from local.input.datasets import SegmentDataset, as_batch
 from local.input.shards import ShardedSegments
 
@@ -73,7 +74,12 @@ def load(data, num_workers=0):
     loader = DataLoader(
         data, batch_size=None, collate_fn=as_batch, num_workers=num_workers
     )
-    return list(loader)
+    batches = iter(loader)
+    try:
+        return list(batches)
+    finally:
+        if num_workers:  # else an error, which holds them, keeps them for seconds
+            batches._shutdown_workers()
 
 
 def drawn(batches):
@@ -203,9 +209,9 @@ def test_processes_share_no_segment_and_have_batches_alike(prepared, monkeypatch
 
 
 def test_an_epoch_has_the_batches_of_the_index_where_the_shards_do_not_divide(prepared):
-    """Ten batches of five of 48 segments do not come out even among four shards."""
+    """Nine batches of five do not come out even among two workers."""
     data = stream(prepared, batch_size=5)
-    for num_workers in (0, 3):
+    for num_workers in (0, 2):
         batches = load(data, num_workers)
         assert [len(batch.sig) for batch in batches] == [5] * 9
 
@@ -242,13 +248,13 @@ def test_balance_draws_speakers_as_in_memory(tmp_path):
         classes = torch.cat(
             [
                 batch.spk_id_encoded
-                for epoch in range(40)
+                for epoch in range(20)
                 for batch in load(stream(tmp_path / "p", epoch, balance=balance))
             ]
         )
         weights = 60 ** (1 - balance), n_small * 5 ** (1 - balance)
         share = (classes == big).double().mean().item()
-        assert share == pytest.approx(weights[0] / sum(weights), abs=0.02)
+        assert share == pytest.approx(weights[0] / sum(weights), abs=0.03)
 
 
 def test_the_buffer_is_all_that_is_held(prepared, monkeypatch):
@@ -279,10 +285,9 @@ def test_a_shard_of_another_size_is_named_at_the_start(prepared):
         stream(prepared)
 
 
-@pytest.mark.parametrize("num_workers", [0, 2])
 @pytest.mark.parametrize("member", [0, 1, 2, 13, 23])
 @pytest.mark.parametrize("part", ["header", "content"])
-def test_a_damaged_shard_is_named(prepared, member, part, num_workers):
+def test_a_damaged_shard_is_named(prepared, member, part):
     """One bad block anywhere, the size unchanged, is found: nothing is skipped."""
     shard = shards_of(prepared) / "train-000002.tar"
     with tarfile.open(shard) as tar:
@@ -292,19 +297,24 @@ def test_a_damaged_shard_is_named(prepared, member, part, num_workers):
     content[start : start + 40] = b"\xff" * 40
     shard.write_bytes(content)
     with pytest.raises(ValueError, match=r"train-000002\.tar: damaged .* start again"):
-        load(stream(prepared), num_workers)
+        load(stream(prepared))
 
 
-def test_a_shard_lost_during_training_is_named(prepared):
+@pytest.mark.parametrize("num_workers", [0, 1])
+def test_a_shard_lost_during_training_is_named_in_one_line(prepared, num_workers):
     data = stream(prepared)
     (shards_of(prepared) / "train-000000.tar").unlink()
-    with pytest.raises(ValueError, match=r"train-000000\.tar: damaged or missing"):
-        load(data)
+    with pytest.raises(ValueError) as raised:
+        load(data, num_workers)
+    message = plain_message(raised.value)
+    assert message.startswith(str(shards_of(prepared) / "train-000000.tar: damaged or"))
+    assert len(message.splitlines()) == 1
 
 
-def test_fewer_shards_than_processes_are_refused(prepared):
-    with pytest.raises(ValueError, match="4 shards for 5 processes"):
-        load(stream(prepared), num_workers=5)
+def test_fewer_shards_than_processes_are_refused(raw_data, prepared):
+    prepare_pickle(raw_data, prepared, shards=1, **SMALL)
+    with pytest.raises(ValueError, match="1 shards for 2 processes"):
+        load(stream(prepared), num_workers=2)
 
 
 def test_no_shards_are_told(tmp_path):
