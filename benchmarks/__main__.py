@@ -17,7 +17,7 @@ from local.files import replacing
 
 logger = logging.getLogger(__name__)
 
-NAMES = ("scoring", "training")
+NAMES = ("scoring", "training", "loading")
 
 
 def main(arguments=None):

@@ -4,11 +4,12 @@ Into ``<prepared_folder>_shards`` go
 
 ``train-000000.tar``, ...
     The segments of ``train.csv`` in a drawn order, so that each shard holds a mix of
-    speakers. Of each there is ``<ID>.wav``, the samples as they are, and
-    ``<ID>.spk_id``, the speaker in UTF-8.
+    speakers: ``17/<ID>.wav``, by the 18th speaker of the index, the samples as they
+    are. (A second file, for the speaker, would make reading take half as long again.)
 ``shards.json``
-    The rate and length of the segments, how many there are of each speaker, and the
-    segments and bytes of each shard: what training would else read all shards for.
+    The index: rate and length of the segments, the speakers and how many segments there
+    are of each, and the segments and bytes of each shard. Training would else have to
+    read all shards for them.
 
 Same data, same seed, same bytes. The folder is made anew when the prepared data, the
 number of shards or the seed change, and only then: see `data_prep.prepared_folder`.
@@ -68,16 +69,26 @@ def prepare_shards(prepared_folder, n_shards, seed):
                 f"shards is {n_shards}, but there are {len(rows)} training segments;"
                 f" set it to 0..{len(rows)}"
             )
+        speakers = dict(sorted(Counter(row.spk_id for row in rows).items()))
         order = np.random.default_rng(seed).permutation(len(rows))
         parts = [[rows[i] for i in part] for part in np.array_split(order, n_shards)]
-        _write_index(staging, rows, _write_shards(staging, parts, prepared_folder))
+        shards, sample_rate = _write_shards(staging, parts, speakers, prepared_folder)
+        index = {
+            "sample_rate": sample_rate,
+            "n_samples": rows[0].stop - rows[0].start,
+            "speakers": speakers,
+            "shards": shards,
+        }
+        text = json.dumps(index, indent=2, ensure_ascii=False) + "\n"
+        (staging / INDEX).write_text(text, encoding="utf-8")
 
 
-def _write_shards(folder, parts, data_root):
+def _write_shards(folder, parts, speakers, data_root):
     """Write a shard for each part; return what the index says of each, and the rate."""
     from webdataset.writer import TarWriter  # imports torch, which takes a second
 
     shards, rates = {}, set()
+    numbers = {spk_id: number for number, spk_id in enumerate(speakers)}
     n_segments = sum(map(len, parts))
     with tqdm(None, "shards", n_segments, unit=" segments", disable=None) as bar:
         for number, rows in enumerate(parts):
@@ -87,7 +98,9 @@ def _write_shards(folder, parts, data_root):
                 for row in rows:
                     rate, wav = _read_wav(row, data_root)
                     rates.add(rate)
-                    tar.write({"__key__": row.ID, "wav": wav, "spk_id": row.spk_id})
+                    tar.write(
+                        {"__key__": f"{numbers[row.spk_id]}/{row.ID}", "wav": wav}
+                    )
                     bar.update()
             n_bytes = path.stat().st_size
             shards[path.name] = {"n_segments": len(rows), "n_bytes": n_bytes}
@@ -116,15 +129,3 @@ def _read_wav(row, data_root):
     memory = io.BytesIO()
     wavfile.write(memory, rate, samples)
     return rate, memory.getvalue()
-
-
-def _write_index(folder, rows, written):
-    shards, sample_rate = written
-    index = {
-        "sample_rate": sample_rate,
-        "n_samples": rows[0].stop - rows[0].start,
-        "speakers": dict(sorted(Counter(row.spk_id for row in rows).items())),
-        "shards": shards,
-    }
-    text = json.dumps(index, indent=2, ensure_ascii=False) + "\n"
-    (folder / INDEX).write_text(text, encoding="utf-8")

@@ -98,15 +98,14 @@ def test_the_index_counts_what_is_in_the_shards(prepared):
     assert len(index["shards"]) == N_SHARDS
     for name, part in index["shards"].items():
         with tarfile.open(folder / name) as tar:
-            assert len(tar.getnames()) == 2 * part["n_segments"] == 24
+            assert len(tar.getnames()) == part["n_segments"] == 12
         assert (folder / name).stat().st_size == part["n_bytes"]
 
 
 def test_a_shard_holds_a_mix_of_speakers(prepared):
     for path in shards_of(prepared).glob("*.tar"):
         with tarfile.open(path) as tar:
-            names = [name for name in tar.getnames() if name.endswith(".spk_id")]
-            assert len({tar.extractfile(name).read() for name in names}) > 3
+            assert len({name.partition("/")[0] for name in tar.getnames()}) > 3
 
 
 def test_the_same_data_and_seed_give_the_same_bytes(tmp_path, raw_data, prepared):
@@ -285,7 +284,7 @@ def test_a_shard_of_another_size_is_named_at_the_start(prepared):
         stream(prepared)
 
 
-@pytest.mark.parametrize("member", [0, 1, 2, 13, 23])
+@pytest.mark.parametrize("member", [0, 1, 6, 11])
 @pytest.mark.parametrize("part", ["header", "content"])
 def test_a_damaged_shard_is_named(prepared, member, part):
     """One bad block anywhere, the size unchanged, is found: nothing is skipped."""
