@@ -1,7 +1,10 @@
 """How fast training segments are read: from shards, from WAVs, from memory."""
 
 import io
+import os
+import statistics
 import tempfile
+import time
 from contextlib import redirect_stderr
 from pathlib import Path
 
@@ -9,7 +12,7 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader
 
-from benchmarks.timing import Ratio, Result, median_seconds
+from benchmarks.timing import N_ROUNDS, Ratio, Result, median_seconds
 from data_prep.manifest import DATA_ROOT, Row, write_manifest
 from data_prep.prepared_folder import replacing_folder
 from data_prep.sample_scale import write_wavs
@@ -18,14 +21,14 @@ from local.input.datasets import SegmentDataset, as_batch
 from local.input.samplers import BalancedBatchSampler
 from local.input.shards import ShardedSegments
 
-FULL = {"n_segments": 8192, "n_speakers": 512, "n_shards": 8, "batch_size": 64}
+FULL = {"n_segments": 4096, "n_speakers": 256, "n_shards": 8, "batch_size": 64}
 QUICK = {"n_segments": 64, "n_speakers": 8, "n_shards": 2, "batch_size": 16}
 SAMPLE_RATE = 11025
 DRAW = {"balance": 0.5, "seed": 1986}
 NOTE = (
-    "The files were just written and lie in the page cache: this is what reading costs"
-    " the processor. What shards are for, large reads in sequence instead of many small"
-    " ones, shows on a disk or network that has to fetch them, and is not timed here."
+    "Unless it says cold, the files were just written and lie in the page cache: this"
+    " is what reading costs the processor. Cold, the system was told to drop them before"
+    " each reading; what lies under it (a host, the disk itself) may still hold them."
 )
 
 
@@ -40,7 +43,7 @@ def run(quick=False):
     Returns
     -------
     result : Result
-        Time of an epoch with and without loader processes, clips/s and ratios.
+        Time of an epoch, without loader processes unless it says so; clips/s.
     """
     sizes = QUICK if quick else FULL
     n_workers = 1 if quick else 2
@@ -48,25 +51,42 @@ def run(quick=False):
         prepared = Path(folder) / "prepared"
         with redirect_stderr(io.StringIO()):  # no progress bars
             prepare_noise(prepared, sizes)
-        jobs = {
-            "memory": reader(from_manifest(prepared, sizes, max_memory_gb=4), 0),
-            **{
-                f"{name}, {n} workers": reader(make(prepared, sizes), n)
-                for name, make in (("WAVs", from_manifest), ("shards", from_shards))
-                for n in (0, n_workers)
-            },
-        }
-        seconds = median_seconds(jobs)
+            held = from_manifest(prepared, sizes, max_memory_gb=4)
+        wavs, shards = from_manifest(prepared, sizes), from_shards(prepared, sizes)
+        seconds = median_seconds(
+            {
+                "memory": reader(held, 0),
+                "WAVs": reader(wavs, 0),
+                f"WAVs, {n_workers} workers": reader(wavs, n_workers),
+                "shards": reader(shards, 0),
+                f"shards, {n_workers} workers": reader(shards, n_workers),
+            }
+        )
+        cold = {"WAVs, cold": reader(wavs, 0), "shards, cold": reader(shards, 0)}
+        seconds |= cold_seconds(cold, Path(folder))
     n_clips = sizes["n_segments"] // sizes["batch_size"] * sizes["batch_size"]
-    speed = {name: n_clips / s for name, s in seconds.items()}
-    ratios = {f"{name}: clips/s": Ratio(s) for name, s in speed.items()}
-    for n in (0, n_workers):
-        ratio = speed[f"shards, {n} workers"] / speed[f"WAVs, {n} workers"]
-        ratios[f"shards / WAVs on disk, {n} workers"] = Ratio(ratio, "at least 1")
-    for n in (0, n_workers):
-        ratio = speed[f"shards, {n} workers"] / speed["memory"]
-        ratios[f"shards / memory, {n} workers"] = Ratio(ratio)
+    ratios = {f"{job}: clips/s": Ratio(n_clips / s) for job, s in seconds.items()}
+    for how in ("", f", {n_workers} workers", ", cold"):
+        ratios[f"shards / WAVs on disk{how}"] = Ratio(
+            seconds[f"WAVs{how}"] / seconds[f"shards{how}"], "at least 1"
+        )
+    ratios["shards / memory"] = Ratio(seconds["memory"] / seconds["shards"])
     return Result("Reading an epoch of batches", sizes, seconds, ratios, NOTE)
+
+
+def cold_seconds(jobs, folder):
+    """Time jobs in turns, each after the files of a folder left the page cache."""
+    times = {name: [] for name in jobs}
+    os.sync()  # what is not yet on disk stays in the cache
+    for _ in range(N_ROUNDS):
+        for name, job in jobs.items():
+            for path in [*folder.rglob("*.wav"), *folder.rglob("*.tar")]:
+                with open(path, "rb") as file:
+                    os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+            start = time.perf_counter()
+            job()
+            times[name].append(time.perf_counter() - start)
+    return {name: statistics.median(taken) for name, taken in times.items()}
 
 
 def prepare_noise(folder, sizes):

@@ -32,7 +32,6 @@ from local.input.samplers import check_draw, epoch_seed
 
 # Samples of these types, times this, are what soundfile reads from the same WAV.
 STEP = {"int16": 2.0**-15, "int32": 2.0**-31, "float32": 1.0, "float64": 1.0}
-
 INDEX_KEYS = ("sample_rate", "n_samples", "speakers", "shards")
 
 
@@ -91,6 +90,7 @@ class ShardedSegments(IterableDataset):
             raise ValueError(f"shuffle_buffer must be 1 or more, got {shuffle_buffer}")
         self.rank, self.n_ranks, _, _ = pytorch_worker_info()
         self.spk_ids = list(index["speakers"])
+        self.speakers = {str(n): n for n in range(len(self.spk_ids))}  # by folder
         self.shards = {n: part["n_segments"] for n, part in index["shards"].items()}
         self.n_samples = index["n_samples"]
         self.n_segments = sum(self.shards.values())
@@ -148,12 +148,10 @@ class ShardedSegments(IterableDataset):
             with open(path, "rb") as stream:
                 source = {"url": path, "stream": stream}
                 for file in tar_file_expander([source], eof_value=None):
-                    speaker = int(file["fname"].partition("/")[0])
-                    yield _Segment(
-                        path, range(len(self.spk_ids))[speaker], file["data"]
-                    )
+                    speaker = self.speakers[file["fname"].partition("/")[0]]
+                    yield _Segment(path, speaker, file["data"])
                     n_read += 1
-        except (tarfile.TarError, OSError, ValueError, IndexError) as error:
+        except (tarfile.TarError, OSError, ValueError, KeyError) as error:
             raise _damaged(path) from error
         if n_read != self.shards[name]:
             raise _damaged(path)
