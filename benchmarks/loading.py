@@ -27,8 +27,8 @@ SAMPLE_RATE = 11025
 DRAW = {"balance": 0.5, "seed": 1986}
 NOTE = (
     "Unless it says cold, the files were just written and lie in the page cache: this"
-    " is what reading costs the processor. Cold, the system was told to drop them before"
-    " each reading; what lies under it (a host, the disk itself) may still hold them."
+    " is what reading costs the processor. Cold, the system was told to drop them"
+    " before each reading; what lies under it (a host, the disk) may still hold them."
 )
 
 
