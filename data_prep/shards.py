@@ -4,8 +4,9 @@ Into ``<prepared_folder>_shards`` go
 
 ``train-000000.tar``, ...
     The segments of ``train.csv`` in a drawn order, so that each shard holds a mix of
-    speakers: ``17/<ID>.wav``, by the 18th speaker of the index, the samples as they
-    are. (A second file, for the speaker, would make reading take half as long again.)
+    speakers: ``17/<CRC>/<ID>.wav``, by the 18th speaker of the index, the samples as
+    they are, with the CRC-32 of the file, by which damage is found. (A second file, for
+    such facts, would make reading take half as long again.)
 ``shards.json``
     The index: rate and length of the segments, the speakers and how many segments there
     are of each, and the segments and bytes of each shard. Training would else have to
@@ -18,6 +19,7 @@ number of shards or the seed change, and only then: see `data_prep.prepared_fold
 import io
 import json
 import warnings
+import zlib
 from collections import Counter
 from pathlib import Path
 
@@ -98,9 +100,8 @@ def _write_shards(folder, parts, speakers, data_root):
                 for row in rows:
                     rate, wav = _read_wav(row, data_root)
                     rates.add(rate)
-                    tar.write(
-                        {"__key__": f"{numbers[row.spk_id]}/{row.ID}", "wav": wav}
-                    )
+                    key = f"{numbers[row.spk_id]}/{zlib.crc32(wav):08x}/{row.ID}"
+                    tar.write({"__key__": key, "wav": wav})
                     bar.update()
             n_bytes = path.stat().st_size
             shards[path.name] = {"n_segments": len(rows), "n_bytes": n_bytes}

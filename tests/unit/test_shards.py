@@ -245,7 +245,7 @@ def test_a_damaged_shard_is_named(prepared, member, part):
         place = tar.getmembers()[member]
     content = bytearray(shard.read_bytes())
     start = place.offset if part == "header" else place.offset_data
-    content[start : start + 40] = b"\xff" * 40
+    content[start + 60 : start + 100] = b"\xff" * 40
     shard.write_bytes(content)
     with pytest.raises(ValueError, match=r"train-000002\.tar: damaged .* start again"):
         load(stream(prepared))
