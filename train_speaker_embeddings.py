@@ -24,9 +24,10 @@ from tqdm import tqdm
 
 from local.distributed import gather, no_bar, processes
 from local.evaluation.validation import validation_figures
-from local.experiment import load_experiment, refuse_other_settings, run
+from local.experiment import load_experiment, refuse_to_overwrite, run
 from local.input.datasets import SegmentDataset, as_batch
 from local.input.samplers import BalancedBatchSampler, ShareOfBatches, epoch_seed
+from local.input.shards import ShardedSegments
 from local.models.data_parallel import DataParallelBrain
 from local.models.lean import make_lean
 from local.output.trained_model import export_model
@@ -69,9 +70,10 @@ class SpeakerBrain(DataParallelBrain):
         feats, classes = [], []
         for look in range(1, n_looks + 1):
             self.sampler.set_epoch(self.hparams.n_epochs + look)  # not one to train on
-            for rows in tqdm(self.sampler, "first look", unit="batch", disable=None):
-                batch = self.train_data.__getitems__(rows).to(self.device)
-                wavs, drawn = self.augment(*batch)
+            for batch in tqdm(self.sampler, "first look", unit="batch", disable=None):
+                if not self.hparams.shards:  # they give batches, the sampler rows
+                    batch = self.train_data.__getitems__(batch)
+                wavs, drawn = self.augment(*batch.to(self.device))
                 feats.append(self.modules.compute_features(wavs))
                 classes.append(drawn)
         feats = self.modules.mean_var_norm(torch.cat(feats), epoch=0)
@@ -198,6 +200,17 @@ def make_dataset(hparams, manifest):
     )
 
 
+def make_train_data(hparams):
+    """Return the training segments; from shards, if any, which draw their batches."""
+    if not hparams["shards"]:
+        return make_dataset(hparams, "train.csv")
+    settings = {
+        key: hparams[key]
+        for key in ("sample_rate", "batch_size", "balance", "shuffle_buffer", "seed")
+    }
+    return ShardedSegments(f"{Path(hparams['prepared_folder'])}_shards", **settings)
+
+
 def make_label_encoder(hparams, spk_ids):
     """Return the numbers of the training speakers, as an earlier start gave them.
 
@@ -230,32 +243,16 @@ def make_brain(hparams, run_opts, train_data, encoder):
         checkpointer=hparams["checkpointer"],
     )
     make_lean(brain.modules)
-    brain.sampler = BalancedBatchSampler(
-        train_data.spk_id_encoded,
-        hparams["batch_size"],
-        hparams["balance"],
-        hparams["seed"],
-    )
+    brain.sampler = train_data  # shards draw their batches
+    if not hparams["shards"]:
+        brain.sampler = BalancedBatchSampler(
+            train_data.spk_id_encoded,
+            hparams["batch_size"],
+            hparams["balance"],
+            hparams["seed"],
+        )
     brain.tensorboard_logger = hparams["tensorboard_logger"]()
     return brain
-
-
-def refuse_to_overwrite(hparams, run_opts, param_file, overrides):
-    """Refuse to mix a training in the output folder with another.
-
-    Raises
-    ------
-    ValueError
-        If this is a debug run, or one with other settings.
-    """
-    if not any(Path(hparams["save_folder"]).glob("CKPT*")):
-        return
-    if run_opts["debug"]:
-        raise ValueError(
-            f"{hparams['output_folder']} holds a training, which --debug would"
-            " overwrite; give another --output_folder"
-        )
-    refuse_other_settings(hparams["output_folder"], param_file, overrides)
 
 
 def main(arguments):
@@ -264,7 +261,7 @@ def main(arguments):
     run_on_main(refuse_to_overwrite, [hparams, run_opts, arguments[0], overrides])
     sb.create_experiment_directory(hparams["output_folder"], arguments[0], overrides)
     run_on_main(hparams["prepare_data"])
-    train_data = make_dataset(hparams, "train.csv")
+    train_data = make_train_data(hparams)
     valid_data = make_dataset(hparams, "valid.csv")
     encoder = make_label_encoder(hparams, train_data.spk_ids)
     train_data.encode_speakers(encoder)
@@ -272,16 +269,20 @@ def main(arguments):
     brain = make_brain(hparams, run_opts, train_data, encoder)
     brain.train_data = train_data
     brain.valid_spk_ids = valid_data.spk_ids
-    share = ShareOfBatches(brain.sampler, *processes())
     loader = {"collate_fn": as_batch, "num_workers": hparams["num_workers"]}
+    draw = {"batch_size": None}  # of shards: they give batches, this process's share
+    if not hparams["shards"]:
+        draw = {"batch_sampler": ShareOfBatches(brain.sampler, *processes())}
     brain.fit(
         hparams["epoch_counter"],
         train_data,
         valid_data,
         progressbar=False,  # the Brain's own counts clips
-        train_loader_kwargs={**loader, "batch_sampler": share},
+        train_loader_kwargs={**loader, **draw},
         valid_loader_kwargs={**loader, "batch_size": hparams["batch_size"]},
     )
+    if hparams["shards"]:  # export embeds all segments in order, from their WAVs
+        train_data = make_dataset(hparams | {"max_memory_gb": 0}, "train.csv")
     run_on_main(export_model, args=[hparams, brain, train_data, valid_data, encoder])
 
 

@@ -24,6 +24,7 @@ NAMES = (
     "submission",
     "metrics",
     "training",
+    "loading",
     "extraction",
     "onnx_runtime",
 )

@@ -16,6 +16,7 @@ Into the prepared folder go
 ``test.csv``, ``wav/test-000000.wav``, ...
     The unlabelled test pickle, if one is given.
 
+Beside it goes ``<prepared_folder>_shards``, if asked for: see `data_prep.shards`.
 All or none of it appears, and what is there already is not made again: see
 `data_prep.prepared_folder`. For example::
 
@@ -36,6 +37,7 @@ from data_prep.manifest import DATA_ROOT, Row, write_manifest
 from data_prep.prepared_folder import file_sha256, replacing_folder
 from data_prep.sample_scale import write_wavs
 from data_prep.segment_checks import find_leaks, log_findings, read_checked
+from data_prep.shards import prepare_shards
 from data_prep.splits import split_speakers
 from data_prep.trials import draw_trials, write_trials
 
@@ -54,6 +56,7 @@ def prepare_pickle(
     segment_samples=11025,
     on_wrong_length="error",
     rescale=False,
+    shards=0,
 ):
     """Write the prepared folder of a labelled pickle, unless it is there already.
 
@@ -79,6 +82,8 @@ def prepare_pickle(
         Whether to refuse segments of another length, or pad and crop them.
     rescale : bool
         Whether to divide a file of floats beyond -1..1 by its peak.
+    shards : int
+        Tar files to write the training segments to besides (`data_prep.shards`).
 
     Returns
     -------
@@ -109,18 +114,22 @@ def prepare_pickle(
         "sample_rate": sample_rate,
         **form,
     }
+    findings = []
     with replacing_folder(prepared_folder, fingerprint) as staging:
-        if staging is None:
-            return []
-        train = read_checked(data_pickle, labelled=True, **form)
-        test = _read_test(test_pickle, form, train.digests) if test_pickle else None
-        _write_training(
-            staging, train, n_valid_speakers, n_valid_trials, seed, sample_rate
-        )
-        if test:
-            _write_test(staging, test, sample_rate)
-    _log_summary(prepared_folder, train, sample_rate, time.monotonic() - start)
-    return train.findings + (test.findings if test else [])
+        if staging:
+            train = read_checked(data_pickle, labelled=True, **form)
+            test = _read_test(test_pickle, form, train.digests) if test_pickle else None
+            _write_training(
+                staging, train, n_valid_speakers, n_valid_trials, seed, sample_rate
+            )
+            if test:
+                _write_test(staging, test, sample_rate)
+            findings = train.findings + (test.findings if test else [])
+            seconds = time.monotonic() - start
+            _log_summary(prepared_folder, train, sample_rate, seconds)
+    if shards:
+        prepare_shards(prepared_folder, shards, seed)
+    return findings
 
 
 def prepare_test_pickle(
@@ -269,6 +278,7 @@ def main():
         "seed",
         "sample_rate",
         "segment_samples",
+        "shards",
     ):
         parser.add_argument(f"--{name}", type=int)
     parser.add_argument("--on_wrong_length", choices=("error", "pad_crop"))

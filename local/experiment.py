@@ -22,7 +22,8 @@ from local.overrides import check_kinds, parse_overrides
 
 logger = logging.getLogger(__name__)
 
-# Where things lie, how they are read, what is kept: a resumed training may change it.
+# Where things lie, how they are read, what is kept: a resumed training may change it
+# (but not num_workers where each loader process draws from shards of its own).
 FREE_TO_CHANGE = {
     *("data_pickle", "prepared_folder", "prepare_data", "output_folder", "save_folder"),
     *("max_memory_gb", "num_workers", "n_keep", "n_average"),
@@ -80,6 +81,33 @@ def load_experiment(arguments):
     return hparams, run_opts, overrides
 
 
+def refuse_to_overwrite(hparams, run_opts, param_file, overrides):
+    """Refuse to mix a training in the output folder with another.
+
+    Parameters
+    ----------
+    hparams : dict
+        The constructed YAML of this start.
+    run_opts : RunOptions
+        Of this start.
+    param_file, overrides
+        As of `refuse_other_settings`.
+
+    Raises
+    ------
+    ValueError
+        If this is a debug run, or one with other settings.
+    """
+    if not any(Path(hparams["save_folder"]).glob("CKPT*")):
+        return
+    if run_opts["debug"]:
+        raise ValueError(
+            f"{hparams['output_folder']} holds a training, which --debug would"
+            " overwrite; give another --output_folder"
+        )
+    refuse_other_settings(hparams["output_folder"], param_file, overrides)
+
+
 def refuse_other_settings(output_folder, param_file, overrides):
     """Refuse to go on with a training that was started with other settings.
 
@@ -102,10 +130,9 @@ def refuse_other_settings(output_folder, param_file, overrides):
     with open(param_file, encoding="utf-8") as stream:
         now = YAML().load(resolve_references(stream, overrides))
     before = YAML().load(Path(output_folder) / "hyperparams.yaml") or {}
+    free = FREE_TO_CHANGE - ({"num_workers"} if now.get("shards") else set())
     differing = [
-        key
-        for key in sorted({*now, *before} - FREE_TO_CHANGE)
-        if now.get(key) != before.get(key)
+        key for key in sorted({*now, *before} - free) if now.get(key) != before.get(key)
     ]
     if differing:
         raise ValueError(
@@ -142,7 +169,7 @@ def run(main):
         leave_processes()
     except (ValueError, OSError) as error:
         logger.debug("traceback", exc_info=True)
-        sys.exit(f"error: {error}")
+        sys.exit(f"error: {plain_message(error)}")
     except RuntimeError as error:
         if not lost_a_process(error):
             raise
@@ -150,3 +177,18 @@ def run(main):
         sys.exit(f"error: {PROCESS_LOST}")
     except KeyboardInterrupt:
         sys.exit("interrupted; the same command goes on from the last checkpoint")
+
+
+def plain_message(error):
+    """Return what an error says; of one in a loader process, without its traceback.
+
+    Examples
+    --------
+    >>> lines = ["Caught ValueError in process 0.", "Traceback ...", "ValueError: no"]
+    >>> plain_message(ValueError(chr(10).join(lines)))
+    'no'
+    """
+    message = str(error).rstrip()
+    if message.startswith(f"Caught {type(error).__name__} in "):  # torch's DataLoader
+        message = message.splitlines()[-1].removeprefix(f"{type(error).__name__}: ")
+    return message

@@ -24,6 +24,26 @@ def epoch_seed(seed, epoch, rank=0):
     return int(np.random.SeedSequence(entropy).generate_state(1)[0])
 
 
+def check_draw(n_segments, batch_size, balance):
+    """Check the settings by which batches are drawn from so many segments.
+
+    Raises
+    ------
+    ValueError
+        If ``batch_size`` is below 1 or above the number of segments, or ``balance``
+        is not in 0..1.
+    """
+    if batch_size < 1:
+        raise ValueError(f"batch_size must be at least 1, got {batch_size}")
+    if n_segments < batch_size:
+        raise ValueError(
+            f"{n_segments} training segments do not fill a batch of {batch_size};"
+            " lower batch_size"
+        )
+    if not 0 <= balance <= 1:
+        raise ValueError(f"balance must be in 0..1, got {balance}")
+
+
 class BalancedBatchSampler(Sampler):
     """Batches in which speakers with many segments do not crowd out the rest.
 
@@ -58,15 +78,7 @@ class BalancedBatchSampler(Sampler):
     """
 
     def __init__(self, spk_id_encoded, batch_size, balance, seed):
-        if batch_size < 1:
-            raise ValueError(f"batch_size must be at least 1, got {batch_size}")
-        if len(spk_id_encoded) < batch_size:
-            raise ValueError(
-                f"{len(spk_id_encoded)} training segments do not fill a batch of"
-                f" {batch_size}; lower batch_size"
-            )
-        if not 0 <= balance <= 1:
-            raise ValueError(f"balance must be in 0..1, got {balance}")
+        check_draw(len(spk_id_encoded), batch_size, balance)
         n_segments = torch.bincount(spk_id_encoded)[spk_id_encoded].double()
         self.weights = n_segments**-balance
         self.batch_size = batch_size
@@ -91,6 +103,23 @@ class BalancedBatchSampler(Sampler):
     def set_epoch(self, epoch):
         """Choose the epoch whose batches the next iteration gives."""
         self.epoch = epoch
+
+
+def share_of_batch(batch_size, n_processes):
+    """Return how many segments of a batch each process takes.
+
+    Raises
+    ------
+    ValueError
+        If the batch cannot be shared equally.
+    """
+    n_mine, left_over = divmod(batch_size, n_processes)
+    if left_over:
+        raise ValueError(
+            f"batch_size must be a multiple of the {n_processes} processes, which"
+            f" share each batch, got {batch_size}"
+        )
+    return n_mine
 
 
 class ShareOfBatches(Sampler):
@@ -119,12 +148,7 @@ class ShareOfBatches(Sampler):
     """
 
     def __init__(self, batches, rank, n_processes):
-        self.n_mine, left_over = divmod(batches.batch_size, n_processes)
-        if left_over:
-            raise ValueError(
-                f"batch_size must be a multiple of the {n_processes} processes, which"
-                f" share each batch, got {batches.batch_size}"
-            )
+        self.n_mine = share_of_batch(batches.batch_size, n_processes)
         self.batches = batches
         self.start = rank * self.n_mine
 

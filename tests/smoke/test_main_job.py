@@ -213,10 +213,8 @@ def test_a_pair_that_cannot_be_heard_ends_in_one_line(trained, verified, tmp_pat
         assert "Traceback" not in done.stderr
 
 
-def test_a_killed_training_resumes_to_the_same_figures(task_folder, trained):
-    """SIGKILL after the first epoch; the restart ends as if nothing had happened."""
-    folder = trained.parent / "killed"
-    words = train_command(task_folder, folder)
+def kill_after_first_epoch(words, folder):
+    """Start a training and SIGKILL it once its first checkpoint is complete."""
     process = subprocess.Popen(
         words,
         stdout=subprocess.DEVNULL,
@@ -232,13 +230,39 @@ def test_a_killed_training_resumes_to_the_same_figures(task_folder, trained):
     process.wait()
     assert len(log_figures(folder)) < 3, "too late: the training was complete"
 
-    run(words)
-    assert log_figures(folder) == log_figures(trained)
+
+def assert_same_training(folder, other):
+    """Compare logs and the embeddings of the models."""
+    assert log_figures(folder) == log_figures(other)
     with (
         np.load(folder / "model" / "valid.npz") as resumed,
-        np.load(trained / "model" / "valid.npz") as uninterrupted,
+        np.load(other / "model" / "valid.npz") as uninterrupted,
     ):
         assert (resumed["matrix"] == uninterrupted["matrix"]).all()
+
+
+def test_a_killed_training_resumes_to_the_same_figures(task_folder, trained):
+    """The restart ends as if nothing had happened."""
+    folder = trained.parent / "killed"
+    words = train_command(task_folder, folder)
+    kill_after_first_epoch(words, folder)
+    run(words)
+    assert_same_training(folder, trained)
+
+
+def test_a_training_from_shards_resumes_with_as_many_workers(task_folder, tmp_path):
+    """The draw depends on the number of loader processes, so it must stay."""
+    changes = {"shards": 2, "num_workers": 2}
+    run(train_command(task_folder, tmp_path / "whole", **changes))
+    words = train_command(task_folder, tmp_path / "killed", **changes)
+    kill_after_first_epoch(words, tmp_path / "killed")
+    fewer = train_command(task_folder, tmp_path / "killed", shards=2, num_workers=1)
+    refused = subprocess.run(fewer, capture_output=True, text=True)
+    assert "other settings of num_workers" in refused.stderr
+    run(words)
+    assert_same_training(tmp_path / "killed", tmp_path / "whole")
+    with np.load(tmp_path / "whole" / "model" / "cohort.npz") as cohort:
+        assert len(set(cohort["ids"])) == 42
 
 
 def test_a_user_error_ends_in_one_line(task_folder, trained, tmp_path):
