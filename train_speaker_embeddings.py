@@ -258,7 +258,9 @@ def make_brain(hparams, run_opts, train_data, encoder):
 def main(arguments):
     """Prepare, train, export."""
     hparams, run_opts, overrides = load_experiment(arguments)
-    run_on_main(refuse_to_overwrite, [hparams, run_opts, arguments[0], overrides])
+    folders = hparams["output_folder"], hparams["save_folder"]
+    start = run_opts["debug"], arguments[0], overrides
+    run_on_main(refuse_to_overwrite, [*folders, *start])
     sb.create_experiment_directory(hparams["output_folder"], arguments[0], overrides)
     run_on_main(hparams["prepare_data"])
     train_data = make_train_data(hparams)

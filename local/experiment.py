@@ -81,15 +81,15 @@ def load_experiment(arguments):
     return hparams, run_opts, overrides
 
 
-def refuse_to_overwrite(hparams, run_opts, param_file, overrides):
+def refuse_to_overwrite(output_folder, save_folder, debug, param_file, overrides):
     """Refuse to mix a training in the output folder with another.
 
     Parameters
     ----------
-    hparams : dict
-        The constructed YAML of this start.
-    run_opts : RunOptions
-        Of this start.
+    output_folder, save_folder : str or Path
+        Of this start, and of its checkpoints.
+    debug : bool
+        Whether this is a debug run.
     param_file, overrides
         As of `refuse_other_settings`.
 
@@ -98,14 +98,14 @@ def refuse_to_overwrite(hparams, run_opts, param_file, overrides):
     ValueError
         If this is a debug run, or one with other settings.
     """
-    if not any(Path(hparams["save_folder"]).glob("CKPT*")):
+    if not any(Path(save_folder).glob("CKPT*")):
         return
-    if run_opts["debug"]:
+    if debug:
         raise ValueError(
-            f"{hparams['output_folder']} holds a training, which --debug would"
-            " overwrite; give another --output_folder"
+            f"{output_folder} holds a training, which --debug would overwrite; give"
+            " another --output_folder"
         )
-    refuse_other_settings(hparams["output_folder"], param_file, overrides)
+    refuse_other_settings(output_folder, param_file, overrides)
 
 
 def refuse_other_settings(output_folder, param_file, overrides):

@@ -1,10 +1,9 @@
-"""Spectra and quantiles of real products, gathers and sorts, as ONNX wants them.
+"""Spectra of real products, as ONNX wants them.
 
 ONNX has an operator for the short-time Fourier transform, but on a CPU onnxruntime
 takes longer for it than for the network behind it. Here a transform is two products
 with small matrices and a twist between them, the step of Cooley & Tukey (1965),
-doi:10.1090/S0025-5718-1965-0178586-1: of 32 by 32 for 1024 samples. A quantile has no
-ONNX operator at all.
+doi:10.1090/S0025-5718-1965-0178586-1: of 32 by 32 for 1024 samples.
 """
 
 import math
@@ -14,7 +13,7 @@ from torch.overrides import TorchFunctionMode
 
 
 class RealSpectrum(TorchFunctionMode):
-    """Inside, ``torch.stft``, ``fft.rfft`` and ``quantile`` are those of this module.
+    """Inside, ``torch.stft`` and ``torch.fft.rfft`` are those of this module.
 
     So features are exported as they are written, here and in SpeechBrain.
 
@@ -29,7 +28,7 @@ class RealSpectrum(TorchFunctionMode):
     """
 
     def __torch_function__(self, func, types, args=(), kwargs=None):
-        ours = {torch.stft: stft, torch.fft.rfft: rfft, torch.quantile: quantile}
+        ours = {torch.stft: stft, torch.fft.rfft: rfft}
         return ours.get(func, func)(*args, **(kwargs or {}))
 
 
@@ -148,14 +147,3 @@ def _waves(rows, columns, period):
     """Return cosine and sine of the product of two indices in turns of a period."""
     angles = torch.outer(rows, columns) % period * (-2 * math.pi / period)
     return angles.double().cos().float(), angles.double().sin().float()
-
-
-def quantile(values, q, dim):
-    """Do as ``torch.quantile`` does, for finite values and several ``q``."""
-    ordered = values.sort(dim=dim).values
-    place = q * (values.shape[dim] - 1)
-    below, above = (
-        ordered.index_select(dim, end.long()).movedim(dim, -1)
-        for end in (place.floor(), place.ceil())
-    )
-    return (below + (above - below) * (place - place.floor())).movedim(-1, 0)

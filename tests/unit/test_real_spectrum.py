@@ -5,7 +5,7 @@ import torch
 from speechbrain.lobes.features import Fbank
 
 from local.input.statistics import SegmentStatistics
-from local.output.real_spectrum import RealSpectrum, cut_frames, quantile, rfft, stft
+from local.output.real_spectrum import RealSpectrum, cut_frames, rfft, stft
 from recipes.baselines.features import Summary26
 
 RATE = 11025
@@ -60,12 +60,6 @@ def test_features_are_the_same_inside(wavs, features):
 def test_frames_are_those_of_unfold(size):
     wavs = torch.arange(200.0).reshape(2, 100)
     assert torch.equal(cut_frames(wavs, size, 7), wavs.unfold(1, size, 7))
-
-
-def test_quantiles_are_those_of_torch():
-    values = torch.randn(3, 4, 79, generator=torch.Generator().manual_seed(0))
-    q = torch.tensor([0.0, 0.05, 0.25, 0.5, 0.95, 1.0])
-    torch.testing.assert_close(quantile(values, q, 2), torch.quantile(values, q, dim=2))
 
 
 @pytest.mark.parametrize(
