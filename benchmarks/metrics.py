@@ -11,7 +11,7 @@ from benchmarks.timing import Ratio, Result, median_seconds
 from local.evaluation.detection import auc, eer, min_dcf
 from local.evaluation.error_rates import det_curve
 from local.evaluation.retrieval import per_query_metrics
-from local.evaluation.speaker_trials import curve_by_weights, pair_segments
+from local.evaluation.speaker_trials import all_trials, curve_by_weights, split_matrix
 
 # n (n - 1) / 2 trials of 4,473 segments are 10.0 million; so are 3,163 ranked rows.
 FULL = {"n_segments": 4473, "n_queries": 3163, "n_loop_trials": 8000}
@@ -86,8 +86,8 @@ def ratios(seconds, sizes, peaks):
 def random_trials(n_segments):
     """Return both classes of trials, their curve by weights, and weights."""
     scores, spk_ids = random_gallery(n_segments)
-    trials = pair_segments(spk_ids)
-    tar, non = trials.split(scores)
+    trials = all_trials(spk_ids)
+    tar, non = split_matrix(scores, spk_ids)
     drawn = np.random.default_rng(0).integers(trials.n_speakers, size=trials.n_speakers)
     weights = np.bincount(drawn, minlength=trials.n_speakers)
     return tar, non, curve_by_weights(trials, tar, non), weights

@@ -7,7 +7,7 @@ import speechbrain as sb
 import torch
 
 from benchmarks.timing import Ratio, Result, median_seconds
-from local.experiment import load_experiment
+from local.experiment import keep_freed_memory, load_experiment
 from local.input.datasets import SegmentBatch
 from train_speaker_embeddings import make_brain
 
@@ -30,6 +30,7 @@ def run(quick=False):
     result : Result
         A whole step, and the model forward and backward on ready features.
     """
+    keep_freed_memory()  # as the script does
     with tempfile.TemporaryDirectory() as folder:
         options = ["--device", "cpu", "--noprogressbar", "--output_folder", folder]
         options += QUICK_OPTIONS if quick else ()

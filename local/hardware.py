@@ -1,7 +1,8 @@
-"""What a measurement was taken on."""
+"""The machine: what it is called, and how its cores are kept busy."""
 
 import os
 import platform
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import torch
@@ -20,3 +21,36 @@ def device_name(device):
     if "cuda" in str(device):
         return torch.cuda.get_device_name(device)
     return f"{cpu_model()}, {os.cpu_count()} cores"
+
+
+def map_by_cores(job, items, device):
+    """Do a job on each item: on a CPU one item a core, instead of all cores on one.
+
+    Operations on batches of one-second segments are too small to be shared well by
+    several cores. Results do not depend on the number of cores, to the bit.
+
+    Parameters
+    ----------
+    job : callable
+        Takes an item; runs in other threads.
+    items : iterable
+        Their number is bounded by what memory holds.
+    device : str or torch.device
+        Where the job computes; beside a CPU items are taken one after the other.
+
+    Yields
+    ------
+    result : object
+        Of each item, in their order.
+
+    Examples
+    --------
+    >>> list(map_by_cores(abs, [-1, 2], "cpu"))
+    [1, 2]
+    """
+    if not str(device).startswith("cpu"):
+        yield from map(job, items)
+        return
+    one_each = {"initializer": torch.set_num_threads, "initargs": (1,)}
+    with ThreadPoolExecutor(torch.get_num_threads(), **one_each) as pool:
+        yield from pool.map(job, items)

@@ -182,6 +182,7 @@ class FeatureMasks(PerClip):
 
     def change(self, feats, rng):
         """Set the masked places of ``feats`` (batch, frames, mels) to 0, the mean."""
+        hidden = torch.zeros(1, dtype=torch.bool, device=feats.device)
         for dim, n_masks, max_width in self.axes:
             size = feats.shape[dim]
             if n_masks * max_width >= size:
@@ -194,8 +195,8 @@ class FeatureMasks(PerClip):
                 width = uniform((len(feats), 1), 0, max_width + 1, rng).floor()
                 start = uniform((len(feats), 1), 0, size - width + 1, rng).floor()
                 masked = (place >= start) & (place < start + width)  # (batch, size)
-                feats = feats.masked_fill(masked.unsqueeze(3 - dim), 0.0)
-        return feats
+                hidden = hidden | masked.unsqueeze(3 - dim)
+        return feats.masked_fill(hidden, 0.0)
 
 
 class Chain(PerClip):

@@ -11,11 +11,13 @@ from zipfile import BadZipFile
 
 import numpy as np
 import torch
+from speechbrain.utils.autocast import AMPConfig, TorchAutocast
 from speechbrain.utils.distributed import if_main_process, run_on_main
 from tqdm import tqdm
 
 from local.distributed import gather_dealt, no_bar, processes
 from local.files import replacing
+from local.hardware import map_by_cores
 from local.scoring.model_folder import find_model, load_encoder
 
 logger = logging.getLogger(__name__)
@@ -39,7 +41,6 @@ class Embeddings(NamedTuple):
     matrix: np.ndarray
 
 
-@torch.inference_mode()
 def embed(encoder, dataset, batch_size, n_segments=None):
     """Embed the segments of a dataset.
 
@@ -70,14 +71,16 @@ def embed(encoder, dataset, batch_size, n_segments=None):
     n_segments = min(len(dataset), n_segments or len(dataset))
     rank, n_processes = processes()
     mine = range(0, n_segments, batch_size)[rank::n_processes]
+
+    def embed_from(start):
+        rows = range(start, min(start + batch_size, n_segments))
+        return encode(encoder, dataset.__getitems__(list(rows)).sig)
+
     parts = []
-    bar = tqdm(desc="embed", total=n_segments, unit="clip", disable=no_bar())
-    with bar, encoder.inference_ctx:
-        for start in mine:
-            rows = range(start, min(start + batch_size, n_segments))
-            batch = dataset.__getitems__(list(rows))
-            parts.append(encoder.encode_batch(batch.sig).squeeze(1).float().cpu())
-            bar.update(min(n_processes * len(rows), n_segments - bar.n))
+    with tqdm(desc="embed", total=n_segments, unit="clip", disable=no_bar()) as bar:
+        for part in map_by_cores(embed_from, mine, encoder.device):
+            parts.append(part)
+            bar.update(min(n_processes * len(part), n_segments - bar.n))
     matrix = torch.cat(gather_dealt(parts)).numpy()
     bad = np.flatnonzero(~np.isfinite(matrix).all(axis=1))
     if bad.size:
@@ -88,6 +91,23 @@ def embed(encoder, dataset, batch_size, n_segments=None):
         )
     ids, spk_ids = (np.array(x[:n_segments]) for x in (dataset.ids, dataset.spk_ids))
     return Embeddings(ids, spk_ids, matrix)
+
+
+@torch.inference_mode()
+def encode(encoder, wavs):
+    """Return embeddings (batch, emb_dim) of wavs (batch, samples), float32.
+
+    Parameters
+    ----------
+    encoder : EncoderClassifier
+        Its precision is kept to.
+    wavs : Tensor, (batch, samples)
+        Of whole segments.
+    """
+    dtype = AMPConfig.from_name(encoder.precision).dtype
+    # Its own inference_ctx is one object, which threads cannot enter together.
+    with TorchAutocast(device_type=encoder.device_type, dtype=dtype):
+        return encoder.encode_batch(wavs).squeeze(1).float().cpu()
 
 
 def save_embeddings(path, embeddings):

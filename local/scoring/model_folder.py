@@ -128,7 +128,7 @@ def load_encoder(model_folder, device=None, precision="fp32"):
     device : str, optional
         Such as ``"cuda:0"``; by default a GPU where there is one.
     precision : {"fp32", "bf16", "fp16"}
-        Of the network within the encoder's ``inference_ctx``.
+        Of the network, as `local.scoring.embeddings.encode` runs it.
 
     Returns
     -------

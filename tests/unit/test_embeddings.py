@@ -1,7 +1,5 @@
 """Tests of local.scoring.embeddings."""
 
-from contextlib import nullcontext
-
 import numpy as np
 import pytest
 import torch
@@ -41,7 +39,8 @@ class FakeEncoder:
     def __init__(self):
         self.batches = []
 
-    inference_ctx = nullcontext()
+    device = device_type = "cpu"
+    precision = "fp32"
 
     def encode_batch(self, wavs):
         self.batches.append(len(wavs))

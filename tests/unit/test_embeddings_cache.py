@@ -1,7 +1,6 @@
 """Tests of the cache of local.scoring.embeddings."""
 
 import csv
-from contextlib import nullcontext
 
 import numpy as np
 import pytest
@@ -20,7 +19,8 @@ SPEAKERS = ["a", "b", "a", "b", "é"]
 class FakeEncoder:
     """Gives the first three samples."""
 
-    inference_ctx = nullcontext()
+    device = device_type = "cpu"
+    precision = "fp32"
 
     def encode_batch(self, wavs):
         return wavs[:, None, :3]  # (batch, 1, emb_dim)
