@@ -64,12 +64,14 @@ def run(quick=False):
         )
         cold = {"WAVs, cold": reader(wavs, 0), "shards, cold": reader(shards, 0)}
         seconds |= cold_seconds(cold, Path(folder))
+        n_bytes = sum(path.stat().st_size for path in Path(folder).rglob("*.tar"))
     n_clips = sizes["n_segments"] // sizes["batch_size"] * sizes["batch_size"]
     ratios = {f"{job}: clips/s": Ratio(n_clips / s) for job, s in seconds.items()}
     for how in ("", f", {n_workers} workers", ", cold"):
         ratios[f"shards / WAVs on disk{how}"] = Ratio(
             seconds[f"WAVs{how}"] / seconds[f"shards{how}"], "at least 1"
         )
+    ratios["bytes a segment in shards"] = Ratio(n_bytes / sizes["n_segments"])
     ratios["shards / memory"] = Ratio(seconds["memory"] / seconds["shards"])
     return Result("Reading an epoch of batches", sizes, seconds, ratios, NOTE)
 
