@@ -52,6 +52,7 @@ lint: .venv/tests.installed
 
 bench: .venv/onnx.installed
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.estimate
 
 clean:
 	rm -rf .venv $(DEMO) results/demo .pytest_cache .ruff_cache .hypothesis

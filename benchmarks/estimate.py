@@ -16,7 +16,7 @@ ASSUMED = Path("benchmarks/estimate.yaml")
 RESULTS = Path("results")
 EXACT, APPROXIMATE = "exact nearest", "approximate nearest"
 TIME, MEMORY = "Time (s)", "Peak memory (GB)"
-FITTED_AT = 50_000  # the point from which others are predicted
+FITTED_AT = (5000, 50_000)  # the points from which others are predicted
 PAGE = """\
 # A million speakers, a billion clips
 
@@ -26,12 +26,16 @@ and shares of a GPU's peak among them: change them there. Nothing of this size w
 
 ## The arithmetic, on what was measured
 
-Exact search takes time in proportion to the square of the gallery; memory grows in
-proportion to it. Predicted from N = {fitted_at:,} (memory: from it and the smallest):
+Of the time of exact search a part grows with the gallery, N (cohort scores), and a part
+with its square (products); memory grows with N beside what a process takes. Both lines
+were drawn through N = {fitted_at[0]:,} and {fitted_at[1]:,}; the others check them:
 
 | N | time, predicted | measured | | memory, predicted | measured | |
 | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
 {checks}
+
+A segment in a shard takes {n_bytes:,.0f} bytes by reckoning (headers of tar and WAV,
+samples, filled up to blocks of 512), {stored:,.0f} as measured, ends of files included.
 
 ## The estimate
 
@@ -41,7 +45,9 @@ proportion to it. Predicted from N = {fitted_at:,} (memory: from it and the smal
 
 ## What it says
 
-- **Storage is the smallest cost**, and one file a clip is the first thing to go: shards.
+- **A GPU has to be fed.** At the share of its peak assumed here it would embed
+  {gpu_rate:,.0f} clips/s with ECAPA-256; a core reads {read_rate:,.0f} clips/s from
+  shards: {n_feeding:,.0f} cores. With ECAPA-1024 it is {n_feeding_large:,.0f}.
 - **The classifier outgrows the network.** {n_classes:,.0f} classes cost
   {classifier_share:.0f} times the forward pass of ECAPA-256 for each clip; the loss has
   to see a sample of the classes ({n_sampled:,} here), and their weights have to be
@@ -80,12 +86,21 @@ def format_estimate(figures, assumed):
     recall = figures["search"]["ratios"][f"recall: {APPROXIMATE}, N = {largest:,}"]
     n_classes = assumed["n_speakers"] * assumed["n_speeds"]
     classifier = classifier_gflops(n_classes, assumed)
+    small, large = assumed["network_gflops"].values()
+    gpu_gflops = assumed["gpu_peak_tflops"] * 1e3 * assumed["gpu_share_embedding"]
+    read_rate = figures["loading"]["ratios"]["shards: clips/s"]["value"]
     return PAGE.format(
         fitted_at=FITTED_AT,
         checks="\n".join(check_rows(exact, memory)),
         rows="\n".join(f"| {' | '.join(row)} |" for row in estimate(figures, assumed)),
         n_classes=n_classes,
         classifier_share=classifier / assumed["network_gflops"]["ECAPA-256"],
+        n_bytes=shard_bytes(assumed["sample_rate"]),
+        stored=figures["loading"]["ratios"]["bytes a segment in shards"]["value"],
+        gpu_rate=gpu_gflops / small,
+        read_rate=read_rate,
+        n_feeding=gpu_gflops / small / read_rate,
+        n_feeding_large=gpu_gflops / large / read_rate,
         n_sampled=assumed["n_sampled_classes"],
         search_gain=exact[largest] / rough[largest],
         largest=largest,
@@ -94,16 +109,29 @@ def format_estimate(figures, assumed):
 
 
 def check_rows(exact, memory):
-    """Yield a row for each gallery that was measured: predicted beside measured."""
-    smallest = min(exact)
-    slope = (memory[FITTED_AT] - memory[smallest]) / (FITTED_AT - smallest)
+    """Yield a row for each gallery that was measured: predicted beside measured.
+
+    Parameters
+    ----------
+    exact, memory : dict of int to float
+        Seconds and gigabytes by the size of the gallery.
+    """
+    n1, n2 = FITTED_AT
+    square = (exact[n2] / n2 - exact[n1] / n1) / (n2 - n1)
+    linear = exact[n1] / n1 - square * n1
+    slope = (memory[n2] - memory[n1]) / (n2 - n1)
     for n, seconds in exact.items():
-        predicted = exact[FITTED_AT] * (n / FITTED_AT) ** 2
-        grown = memory[FITTED_AT] + slope * (n - FITTED_AT)
-        yield (
-            f"| {n:,} | {predicted:.3g} s | {seconds:.3g} s | {_off(predicted, seconds)}"
-            f" | {grown:.2f} GB | {memory[n]:.2f} GB | {_off(grown, memory[n])} |"
-        )
+        predicted = linear * n + square * n * n
+        grown = memory[n1] + slope * (n - n1)
+        time = f"{predicted:.3g} s | {seconds:.3g} s | {_off(predicted, seconds)}"
+        space = f"{grown:.2f} GB | {memory[n]:.2f} GB | {_off(grown, memory[n])}"
+        yield f"| {n:,} | {time} | {space} |"
+
+
+def shard_bytes(sample_rate):
+    """Return what a second takes in a tar: two headers and samples, in blocks."""
+    block, wav_header = 512, 44
+    return block + -(-(wav_header + 2 * sample_rate) // block) * block
 
 
 def _off(predicted, measured):
@@ -117,43 +145,26 @@ def classifier_gflops(n_classes, assumed):
 
 def estimate(figures, assumed):
     """Yield rows: what, how it is reckoned, the result."""
-    n = assumed["n_clips"]
-    n_bytes = 2 * assumed["sample_rate"]
-    stored = figures["loading"]["ratios"]["bytes a segment in shards"]["value"]
-    price = assumed["terabyte_month"]
-    yield _row(
-        "clips", f"{n_bytes:,} bytes of samples each", f"{n * n_bytes / 1e12:.1f} TB"
-    )
+    yield from storage_rows(figures["loading"]["ratios"], assumed)
+    yield from cpu_rows(figures, assumed)
+    yield from gpu_rows(assumed)
+
+
+def storage_rows(measured, assumed):
+    """Yield rows of what lies on disks."""
+    n, price = assumed["n_clips"], assumed["terabyte_month"]
+    stored = measured["bytes a segment in shards"]["value"]
+    terabytes = n * stored / 1e12
     yield _row(
         "clips in shards",
         f"{stored:,.0f} bytes each, measured",
-        f"{n * stored / 1e12:.1f} TB, {n * stored / 1e12 * price:,.0f} $ a month",
+        f"{terabytes:.1f} TB, {terabytes * price:,.0f} $ a month",
     )
     yield _row(
         "embeddings",
         f"{assumed['emb_dim']} numbers of 16 bits",
         f"{n * assumed['emb_dim'] * 2 / 1e12:.2f} TB",
     )
-    extraction = figures["extraction"]
-    rate = (
-        extraction["sizes"]["n_clips"]
-        / extraction["seconds"]["this project, ECAPA, bf16"]
-    )
-    cores = extraction["machine"]["cores"]
-    core_hours = n / rate * cores / 3600
-    yield _row(
-        "embedding, CPU (ECAPA-256)",
-        f"{rate:,.0f} clips/s on {cores} cores, measured",
-        f"{core_hours:,.0f} core hours, {core_hours * assumed['core_hour']:,.0f} $",
-    )
-    for name, gflops in assumed["network_gflops"].items():
-        yield gpu_row(f"embedding, GPU ({name})", n * gflops, "embedding", assumed)
-        step = 3 * (gflops + classifier_gflops(assumed["n_sampled_classes"], assumed))
-        total = assumed["n_epochs"] * n * step
-        yield gpu_row(f"training, GPU ({name})", total, "training", assumed)
-    pairs = 2 * (2 * assumed["emb_dim"] + 2) / 1e9 * n * n
-    yield gpu_row("all pairs by exact search, GPU", pairs, "search", assumed)
-    yield gpu_row("one clip against all, GPU", pairs / n, "search", assumed)
     yield _row(
         f"nearest {assumed['top_k']} of each",
         "a number of 32 bits and a score of 32 bits",
@@ -161,14 +172,54 @@ def estimate(figures, assumed):
     )
 
 
+def cpu_rows(figures, assumed):
+    """Yield rows of what CPUs do, from clips/s that were measured."""
+    n, embedding = assumed["n_clips"], figures["extraction"]
+    read_rate = figures["loading"]["ratios"]["shards: clips/s"]["value"]
+    yield _row(
+        "reading all clips once",
+        f"from shards, {read_rate:,.0f} clips/s a core, measured",
+        f"{n / read_rate / 3600:,.0f} core hours",
+    )
+    n_timed = embedding["sizes"]["n_clips"]
+    rate = n_timed / embedding["seconds"]["this project, ECAPA, bf16"]
+    cores = embedding["machine"]["cores"]
+    core_hours = n / rate * cores / 3600
+    yield _row(
+        "embedding, CPU (ECAPA-256)",
+        f"{rate:,.0f} clips/s on {cores} cores, measured",
+        f"{core_hours:,.0f} core hours, {core_hours * assumed['core_hour']:,.0f} $",
+    )
+
+
+def gpu_rows(assumed):
+    """Yield rows of what GPUs would do, from counted operations."""
+    n = assumed["n_clips"]
+    for name, gflops in assumed["network_gflops"].items():
+        yield gpu_row(f"embedding, GPU ({name})", n * gflops, "embedding", assumed)
+        # Backward costs twice the forward pass.
+        step = 3 * (gflops + classifier_gflops(assumed["n_sampled_classes"], assumed))
+        total = assumed["n_epochs"] * n * step
+        yield gpu_row(f"training, GPU ({name})", total, "training", assumed)
+    pairs = 2 * (2 * assumed["emb_dim"] + 1) / 1e9 * n * n
+    yield gpu_row("all pairs by exact search, GPU", pairs, "search", assumed)
+    yield gpu_row("one clip against all, GPU", pairs / n, "search", assumed)
+
+
 def gpu_row(what, gflops, share, assumed):
     """Return a row for work on GPUs."""
     part = assumed[f"gpu_share_{share}"]
     hours = gflops / (assumed["gpu_peak_tflops"] * 1e3 * part) / 3600
-    how = f"{gflops / 1e6:.3g} PFLOP at {part:.0%} of {assumed['gpu_peak_tflops']} TFLOP/s"
+    how = f"{_short(gflops / 1e6)} PFLOP at {part:.0%} of the peak"
     if hours < 1:
-        return _row(what, how, f"{3600 * hours:.2g} s")
-    return _row(what, how, f"{hours:,.0f} GPU hours, {hours * assumed['gpu_hour']:,.0f} $")
+        return _row(what, how, f"{_short(3600 * hours)} GPU seconds")
+    return _row(
+        what, how, f"{hours:,.0f} GPU hours, {hours * assumed['gpu_hour']:,.0f} $"
+    )
+
+
+def _short(number):
+    return f"{number:,.0f}" if number >= 100 else f"{number:.2g}"
 
 
 def _row(*cells):

@@ -2,7 +2,7 @@
 
 A model keeps its classes in YAML, weights and model folder; only what runs is changed,
 when it is trained or loaded here. Results are equal up to rounding. On one core, for
-one-second segments, ECAPA-TDNN trains a fifth faster and embeds a quarter faster.
+one-second segments, ECAPA-TDNN trains and embeds a quarter faster.
 """
 
 import torch

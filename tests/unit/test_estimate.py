@@ -6,7 +6,13 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from benchmarks.estimate import check_rows, classifier_gflops, format_estimate, gpu_row
+from benchmarks.estimate import (
+    check_rows,
+    classifier_gflops,
+    format_estimate,
+    gpu_row,
+    shard_bytes,
+)
 
 ASSUMED = {
     "emb_dim": 200,
@@ -22,19 +28,24 @@ def test_an_hour_of_half_the_peak_is_an_hour():
 
 
 def test_less_than_an_hour_is_told_in_seconds():
-    assert gpu_row("search", 0.5e6, "search", ASSUMED)[2] == "1 s"
+    assert gpu_row("search", 0.5e6, "search", ASSUMED)[2] == "1 GPU seconds"
 
 
 def test_a_class_costs_a_product_with_its_weights():
     assert classifier_gflops(1e6, ASSUMED) == pytest.approx(0.4)
 
 
-def test_time_grows_with_the_square_and_memory_with_the_gallery():
-    exact = {10_000: 2.0, 50_000: 25.0, 100_000: 200.0}
-    memory = {10_000: 1.0, 50_000: 1.4, 100_000: 2.0}
+def test_two_points_give_the_linear_and_the_square_part():
+    exact = {n: 3e-5 * n + 4e-9 * n * n for n in (1000, 5000, 50_000)}
+    exact[100_000] = 86.0  # the prediction is 43
+    memory = {n: 0.5 + 6e-6 * n for n in exact}
     rows = list(check_rows(exact, memory))
-    assert "| 1 s | 2 s | -50 % | 1.00 GB | 1.00 GB | +0 % |" in rows[0]
-    assert "| 100 s | 200 s | -50 % | 1.90 GB | 2.00 GB | -5 % |" in rows[2]
+    assert "| 0.034 s | 0.034 s | +0 % | 0.51 GB | 0.51 GB | +0 % |" in rows[0]
+    assert "| 43 s | 86 s | -50 % | 1.10 GB | 1.10 GB | +0 % |" in rows[3]
+
+
+def test_a_second_of_16_bits_fills_whole_blocks_of_a_tar():
+    assert shard_bytes(11025) == 512 + 44 * 512  # 22,094 bytes of WAV
 
 
 def test_the_page_is_made_of_the_committed_figures():
