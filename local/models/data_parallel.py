@@ -24,8 +24,11 @@ class GlobalBatchNorm(_BatchNorm):
             return super().forward(x)
         dims = [0, *range(2, x.ndim)]
         wide = x.float()  # autocast may give bfloat16
-        own = torch.var_mean(wide, dims, correction=0, keepdim=True)
-        variances, means = gather(torch.stack(own)).unbind(1)  # (processes, 1, c, ...)
+        own_mean = wide.mean(dims, keepdim=True)
+        # torch.var_mean takes twenty times as long on a CPU.
+        own_var = (wide - own_mean).square().mean(dims, keepdim=True)
+        own = torch.stack([own_var, own_mean])
+        variances, means = gather(own).unbind(1)  # (processes, 1, c, ...)
         mean = means.mean(0)
         var = (variances + (means - mean).square()).mean(0)
         if self.track_running_stats:

@@ -243,6 +243,8 @@ def _draw_rows(n_segments, n_drawn, seed):
 
 def _import_faiss():
     """Return FAISS, which only galleries too large for a matrix need."""
+    # It tells which of its builds it tries, one after the other, errors included.
+    logging.getLogger("faiss.loader").setLevel(logging.WARNING)
     try:
         import faiss
     except ImportError as error:
