@@ -138,15 +138,19 @@ def load_encoder(model_folder, device=None, precision="fp32"):
     Raises
     ------
     ValueError
-        If it cannot be loaded, or its weights are those of another network.
+        If it cannot be loaded, its weights are those of another network, or the
+        device cannot keep to the precision.
     """
     folder = find_model(model_folder)
+    device = device or infer_device()
+    if precision == "fp16" and device.startswith("cpu"):
+        raise ValueError("--precision fp16 needs a GPU; take bf16 or fp32")
     try:
         # The savedir is the folder itself: nothing is fetched, linked or copied.
         encoder = EncoderClassifier.from_hparams(
             source=str(folder),
             savedir=str(folder),
-            run_opts={"device": device or infer_device(), "precision": precision},
+            run_opts={"device": device, "precision": precision},
         )
         _check_weights(encoder, folder)
         make_lean(encoder.mods)

@@ -67,7 +67,8 @@ def test_embed_gives_a_row_per_segment_in_order(dataset):
 def test_embed_does_not_depend_on_the_batch_size(dataset):
     one, four = FakeEncoder(), FakeEncoder()
     assert same(embed(one, dataset, 1), embed(four, dataset, 4))
-    assert (one.batches, four.batches) == ([1] * 5, [4, 1])
+    # Threads may end in another order than they began.
+    assert (sorted(one.batches), sorted(four.batches)) == ([1] * 5, [1, 4])
 
 
 def embed_in_turn(n_segments):

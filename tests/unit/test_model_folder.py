@@ -36,6 +36,11 @@ def test_the_precision_is_that_of_the_encoder(untrained_model):
     assert 0 < (rounded - exact).abs().max() < 0.05 * exact.abs().max()
 
 
+def test_16_bit_floats_are_left_to_gpus(model):
+    with pytest.raises(ValueError, match="fp16 needs a GPU; take bf16 or fp32"):
+        load_encoder(model, "cpu", "fp16")
+
+
 def test_the_weights_are_those_of_the_folder(untrained_model):
     folder = untrained_model(seed=0)
     weights = torch.load(folder / "classifier.ckpt", weights_only=True)["weight"]
