@@ -7,7 +7,7 @@ one-second segments, ECAPA-TDNN trains and embeds a quarter faster.
 
 import torch
 from speechbrain.lobes.features import Fbank
-from speechbrain.lobes.models.ECAPA_TDNN import AttentiveStatisticsPooling
+from speechbrain.lobes.models.ECAPA_TDNN import AttentiveStatisticsPooling, SEBlock
 from speechbrain.nnet.CNN import Conv1d
 from speechbrain.utils.autocast import fwd_default_precision
 from torch.nn.functional import conv1d, softmax
@@ -38,8 +38,7 @@ class LeanPooling(AttentiveStatisticsPooling):
 
     def forward(self, x, lengths=None):
         """Return statistics (batch, 2 * channels, 1) of x (batch, channels, frames)."""
-        padded = lengths is not None and bool((lengths < 1).any())
-        if padded or not self.global_context:
+        if are_padded(lengths) or not self.global_context:
             return super().forward(x, lengths)
         frames = x.float()  # sums over time are faster so, and exact under autocast
         mean = frames.mean(dim=2, keepdim=True)
@@ -62,7 +61,24 @@ class LeanPooling(AttentiveStatisticsPooling):
         return block.dropout(block.norm(block.activation(hidden)))
 
 
-LEAN_CLASSES = {Fbank: LeanFbank, AttentiveStatisticsPooling: LeanPooling}
+class LeanSqueeze(SEBlock):
+    """Squeeze and excitation without a mask where nothing is padded."""
+
+    def forward(self, x, lengths=None):
+        """Return ``x`` (batch, channels, frames) with its channels weighted."""
+        return super().forward(x, lengths if are_padded(lengths) else None)
+
+
+def are_padded(lengths):
+    """Tell whether relative lengths (batch,), if any, mean that segments are padded."""
+    return lengths is not None and bool((lengths < 1).any())
+
+
+LEAN_CLASSES = {
+    Fbank: LeanFbank,
+    AttentiveStatisticsPooling: LeanPooling,
+    SEBlock: LeanSqueeze,
+}
 
 
 def make_lean(model):
