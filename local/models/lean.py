@@ -41,17 +41,16 @@ class LeanPooling(AttentiveStatisticsPooling):
         if are_padded(lengths) or not self.global_context:
             return super().forward(x, lengths)
         frames = x.float()  # sums over time are faster so, and exact under autocast
-        mean = frames.mean(dim=2, keepdim=True)
-        variance = (frames - mean).square().mean(dim=2, keepdim=True)
-        context = torch.cat([mean, self._deviation(variance)], dim=1)
+        even = frames.new_tensor(1 / x.shape[2])
+        context = torch.cat(self._statistics(frames, even), dim=1)
         attention = self.conv(self.tanh(self._hidden(x, context)))
         attention = softmax(attention.float(), dim=2)
-        mean = (attention * frames).sum(dim=2, keepdim=True)
-        variance = (attention * (frames - mean).square()).sum(dim=2, keepdim=True)
-        return torch.cat([mean, self._deviation(variance)], dim=1)
+        return torch.cat(self._statistics(frames, attention), dim=1)
 
-    def _deviation(self, variance):
-        return variance.clamp(self.eps).sqrt()
+    def _statistics(self, frames, weights):
+        mean = (weights * frames).sum(dim=2, keepdim=True)
+        variance = (weights * (frames - mean).square()).sum(dim=2, keepdim=True)
+        return mean, variance.clamp(self.eps).sqrt()
 
     def _hidden(self, x, context):
         """Return what `TDNNBlock` makes of x with its context beside each frame."""
