@@ -102,7 +102,8 @@ def model_alone(brain, batch):
     shape = brain.modules.compute_features(batch.sig).shape
     feats = torch.randn(shape, generator=brain.rng)
 
-    def job():  # what a step would be if data and features cost nothing
+    def job():
+        """Do what a step would be if data and features cost nothing."""
         with brain.training_ctx:
             embeddings = brain.modules.embedding_model(feats)
             outputs = embeddings, batch.spk_id_encoded
@@ -117,6 +118,7 @@ def features_alone(brain, batch):
     """Return a job: all that a step does before the model."""
 
     def job():
+        """Augment a batch and compute its features."""
         with torch.no_grad(), brain.training_ctx:
             wavs, _ = brain.augment(*batch)
             feats = brain.modules.compute_features(wavs)

@@ -9,9 +9,8 @@ nothing depends on the order of the trials.
 
 Contents
 --------
-``det_curve`` sorts and counts. With weights it is ``rank_trials`` (sort) and then
-``weighted_curve`` (count), which serve callers who weight the same trials many times;
-that takes three times as long. ``check_finite``,
+``det_curve`` sorts and counts. ``weighted_curve`` counts trials that are sorted
+already, for callers who weight the same ones many times. ``check_finite``,
 ``checked_scores`` and ``checked_weights`` refuse what no figure can use.
 """
 
@@ -54,16 +53,13 @@ class RankedTrials(NamedTuple):
     non_places: np.ndarray
 
 
-def det_curve(tar, non, tar_weights=None, non_weights=None):
+def det_curve(tar, non):
     """Compute miss and false-alarm rates at every distinct score.
 
     Parameters
     ----------
     tar, non : ndarray, (n_tar,) and (n_non,)
         Scores, higher = more alike.
-    tar_weights, non_weights : ndarray or None, (n_tar,) and (n_non,)
-        How often each trial counts, >= 0 and not all 0: weight 2 equals listing the
-        trial twice, weight 0 leaving it out. None = once each.
 
     Returns
     -------
@@ -74,7 +70,7 @@ def det_curve(tar, non, tar_weights=None, non_weights=None):
     Raises
     ------
     ValueError
-        If a class is empty, not 1-D or not finite, or if its weights are unusable.
+        If a class is empty, not 1-D or not finite.
 
     References
     ----------
@@ -91,8 +87,6 @@ def det_curve(tar, non, tar_weights=None, non_weights=None):
     >>> curve.p_fa
     array([1. , 0.5, 0. , 0. ])
     """
-    if tar_weights is not None or non_weights is not None:
-        return weighted_curve(rank_trials(tar, non), tar_weights, non_weights)
     tar, non = checked_scores("tar", tar), checked_scores("non", non)
     scores = np.concatenate([tar, non])
     scores.sort()
@@ -100,44 +94,21 @@ def det_curve(tar, non, tar_weights=None, non_weights=None):
     thresholds = np.append(scores[below - 1], np.inf)
     below = np.append(0, below)  # trials below each threshold
     places = np.searchsorted(thresholds, np.sort(tar))
-    tar_below = _mass_below("tar", places, None, len(thresholds))
+    tar_below = _below(np.bincount(places, minlength=len(thresholds) - 1))
     non_above = len(non) + tar_below - below
     return DetCurve(thresholds, tar_below / len(tar), non_above / len(non))
 
 
-def rank_trials(tar, non):
-    """Sort the trials of both classes together, ties collapsed.
-
-    Parameters
-    ----------
-    tar, non : ndarray, (n_tar,) and (n_non,)
-        Scores, higher = more alike.
-
-    Returns
-    -------
-    ranked : RankedTrials
-        Input of `weighted_curve`.
-
-    Raises
-    ------
-    ValueError
-        If a class is empty, not 1-D, or holds NaN or infinite scores.
-    """
-    tar, non = checked_scores("tar", tar), checked_scores("non", non)
-    distinct, places = np.unique(np.concatenate([tar, non]), return_inverse=True)
-    thresholds = np.append(distinct, np.inf)
-    return RankedTrials(thresholds, places[: len(tar)], places[len(tar) :])
-
-
-def weighted_curve(ranked, tar_weights=None, non_weights=None):
+def weighted_curve(ranked, tar_weights, non_weights):
     """Compute the DET curve of ranked trials, in linear time.
 
     Parameters
     ----------
     ranked : RankedTrials
-        Trials from `rank_trials`.
-    tar_weights, non_weights : ndarray or None, (n_tar,) and (n_non,)
-        As in `det_curve`.
+        The trials.
+    tar_weights, non_weights : ndarray, (n_tar,) and (n_non,)
+        How often each counts, >= 0 and not all 0: weight 2 equals listing it twice,
+        weight 0 leaving it out.
 
     Returns
     -------
@@ -149,9 +120,14 @@ def weighted_curve(ranked, tar_weights=None, non_weights=None):
     ValueError
         If weights are negative, not finite, all 0 or not one per trial.
     """
-    n_points = len(ranked.thresholds)
-    tar_below = _mass_below("tar", ranked.tar_places, tar_weights, n_points)
-    non_below = _mass_below("non", ranked.non_places, non_weights, n_points)
+    n_scores = len(ranked.thresholds) - 1
+    tar_below, non_below = (
+        _below(np.bincount(places, checked_weights(name, w, len(places)), n_scores))
+        for name, places, w in (
+            ("tar", ranked.tar_places, tar_weights),
+            ("non", ranked.non_places, non_weights),
+        )
+    )
     p_miss = tar_below / tar_below[-1]
     p_fa = (non_below[-1] - non_below) / non_below[-1]
     return DetCurve(ranked.thresholds, p_miss, p_fa)
@@ -252,10 +228,8 @@ def checked_weights(name, weights, n_trials):
     return weights
 
 
-def _mass_below(name, places, weights, n_points):
-    """Return the weight of all trials below each threshold."""
-    if weights is not None:
-        weights = checked_weights(name, weights, len(places))
-    below = np.zeros(n_points)
-    np.cumsum(np.bincount(places, weights, minlength=n_points - 1), out=below[1:])
+def _below(mass):
+    """Return how much lies below each threshold, given how much lies at each score."""
+    below = np.zeros(len(mass) + 1)
+    np.cumsum(mass, out=below[1:])
     return below

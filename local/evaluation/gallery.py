@@ -203,6 +203,7 @@ def _retrieval(per_query, query_codes):
     counts = np.bincount(query_codes)
 
     def figures(weights):
+        """Return the means, of speakers as often as they weigh."""
         weights = weights[: len(counts)]  # the last speakers may have no query
         n_queries = weights @ counts
         return {name: float(weights @ s / n_queries) for name, s in sums.items()}
@@ -215,6 +216,7 @@ def _detection(trials, scores, p_targets):
     curve_of = curve_by_weights(trials, *scores)
 
     def figures(weights):
+        """Return what the curve of the speakers so weighted tells."""
         curve = curve_of(weights)
         costs = {f"min_dcf@{p:g}": min_dcf(curve, p) for p in p_targets}
         return {"eer": eer(curve), "auc": auc(curve), **costs}
@@ -231,6 +233,7 @@ def _calibration(trials, llrs, p_targets):
     }
 
     def figures(weights):
+        """Return what the ratios of the speakers so weighted cost."""
         costs = {
             f"act_dcf@{p:g}": float(dcf(*errors_of(weights), p))
             for p, errors_of in errors_at.items()

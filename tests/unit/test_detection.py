@@ -217,16 +217,6 @@ def test_badly_calibrated_llrs_cost_more_than_the_best_use_of_their_order(p_targ
     assert min_dcf(curve, p_target) < act_dcf(tar, non, p_target)
 
 
-def test_integer_weights_equal_repeated_trials():
-    tar, non = (trials - 4.0 for trials in tied_trials(0))
-    rng = np.random.default_rng(1)
-    weights = rng.integers(0, 3, len(tar)), rng.integers(0, 3, len(non))
-    repeated = np.repeat(tar, weights[0]), np.repeat(non, weights[1])
-    for figure in CURVE_FIGURES.values():
-        weighted = figure(det_curve(tar, non, *weights))
-        assert weighted == pytest.approx(figure(det_curve(*repeated)), abs=1e-12)
-
-
 @pytest.mark.parametrize("point", [(0, 1, 1), (1, 1, 1), (0.5, 0, 1), (0.5, 1, -1)])
 def test_operating_points_without_meaning_are_refused(point):
     with pytest.raises(ValueError, match="expected 0 < p_target < 1 and costs above 0"):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_curve
 
-from local.evaluation.error_rates import det_curve, rank_trials, weighted_curve
+from local.evaluation.error_rates import RankedTrials, det_curve, weighted_curve
 
 
 def tied_trials(seed, n_tar=30, n_non=50):
@@ -57,28 +57,37 @@ def test_det_curve_takes_both_zeros_for_one_score():
     assert len(det_curve(tar=[0.0], non=[-0.0]).thresholds) == 2
 
 
+def ranked(tar, non):
+    """Return trials as places among all their distinct scores."""
+    scores, places = np.unique(np.concatenate([tar, non]), return_inverse=True)
+    return RankedTrials(
+        np.append(scores, np.inf), places[: len(tar)], places[len(tar) :]
+    )
+
+
 def test_integer_weights_equal_repeated_trials():
     tar, non = tied_trials(0)
     rng = np.random.default_rng(1)
     tar_weights = rng.integers(1, 4, len(tar))
     non_weights = rng.integers(1, 4, len(non))
-    weighted = det_curve(tar, non, tar_weights, non_weights)
+    weighted = weighted_curve(ranked(tar, non), tar_weights, non_weights)
     repeated = det_curve(np.repeat(tar, tar_weights), np.repeat(non, non_weights))
     for column, expected in zip(weighted, repeated, strict=True):
         np.testing.assert_array_equal(column, expected)
 
 
 def test_weight_zero_leaves_a_trial_out():
-    curve = det_curve([1, 2], [0, 3], tar_weights=[0, 5], non_weights=[2, 0])
+    curve = weighted_curve(ranked([1, 2], [0, 3]), [0, 5], [2, 0])
     assert curve.p_miss.tolist() == [0, 0, 0, 1, 1]
     assert curve.p_fa.tolist() == [1, 0, 0, 0, 0]
 
 
 def test_ranked_trials_serve_several_weightings():
-    ranked = rank_trials([1, 2], [0, 1])
-    plain = weighted_curve(ranked)
-    weighted_curve(ranked, [1, 3], [3, 1])
-    np.testing.assert_array_equal(weighted_curve(ranked).p_miss, plain.p_miss)
+    trials = ranked([1, 2], [0, 1])
+    first = weighted_curve(trials, [1, 1], [1, 1])
+    weighted_curve(trials, [1, 3], [3, 1])
+    again = weighted_curve(trials, [1, 1], [1, 1])
+    np.testing.assert_array_equal(again.p_miss, first.p_miss)
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
@@ -108,4 +117,4 @@ def test_a_matrix_of_scores_is_refused():
 )
 def test_unusable_weights_are_refused(weights, message):
     with pytest.raises(ValueError, match=message):
-        det_curve([1, 2], [0], tar_weights=weights)
+        weighted_curve(ranked([1, 2], [0]), weights, [1])

@@ -55,7 +55,7 @@ def test_many_speakers_do_not_overflow_the_number_of_a_pair():
 def test_curves_have_the_figures_of_weighted_trials(seed, n_levels):
     trials, scores, weights, by_trial = made_trials(seed, n_levels)
     found = curve_by_weights(trials, *scores)(weights)
-    expected = det_curve(*scores, *by_trial)
+    expected = det_curve(*map(np.repeat, scores, by_trial))
     for figure in FIGURES.values():
         assert figure(found) == pytest.approx(figure(expected), abs=1e-12)
 
