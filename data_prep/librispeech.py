@@ -7,6 +7,7 @@ FLAC, CC BY 4.0, https://www.openslr.org/12. The folder must look as unpacked::
     LibriSpeech/train-clean-100/<speaker>/<chapter>/<speaker>-<chapter>-<n>.flac
 """
 
+import contextlib
 import re
 from pathlib import Path
 
@@ -25,6 +26,7 @@ SUBSETS = {
     "train-other-500": ("30 GB", 1166),
 }
 CORPUS_RATE = 16000  # Hz
+NO_LENGTH = 2**63 - 1  # what libsndfile says of a FLAC written as a stream
 UP, DOWN = 441, 640  # 16000 Hz * 441 / 640 = 11025 Hz
 SEGMENT = 11025  # samples: one second at 11025 Hz
 FRAME = 105  # samples, 9.5 ms
@@ -146,17 +148,55 @@ def read_utterance(path):
     ValueError
         If the file cannot be read, or is not mono at 16 kHz.
     """
-    try:
+    with _naming(path):
         wav, rate = soundfile.read(path, dtype="float32")
-    except soundfile.LibsndfileError as error:
-        raise ValueError(f"{path}: {error}; download the subset again") from error
-    if rate != CORPUS_RATE or wav.ndim != 1:
-        raise ValueError(
-            f"{path}: expected mono at {CORPUS_RATE} Hz, got {rate} Hz and shape"
-            f" {wav.shape}; is this LibriSpeech as downloaded?"
-        )
+    _refuse_other_form(path, rate, 1 if wav.ndim == 1 else wav.shape[1])
     # The filter overshoots where the recording is at full scale.
     return resample_poly(wav, UP, DOWN).clip(-1, 1) if len(wav) else wav
+
+
+def count_samples(path):
+    """Count the samples of a LibriSpeech file by its header, without decoding it.
+
+    Parameters
+    ----------
+    path : Path
+        Mono FLAC at 16 kHz.
+
+    Returns
+    -------
+    n_samples : int
+        At 16 kHz.
+
+    Raises
+    ------
+    ValueError
+        If the header cannot be read, tells no length, or is not of mono at 16 kHz.
+    """
+    with _naming(path):
+        info = soundfile.info(path)
+    _refuse_other_form(path, info.samplerate, info.channels)
+    if info.frames == NO_LENGTH:
+        raise ValueError(
+            f"{path}: its header tells no length; is this LibriSpeech as downloaded?"
+        )
+    return info.frames
+
+
+@contextlib.contextmanager
+def _naming(path):
+    try:
+        yield
+    except soundfile.LibsndfileError as error:
+        raise ValueError(f"{path}: {error}; download the subset again") from error
+
+
+def _refuse_other_form(path, rate, n_channels):
+    if (rate, n_channels) != (CORPUS_RATE, 1):
+        raise ValueError(
+            f"{path}: expected mono at {CORPUS_RATE} Hz, got {rate} Hz and"
+            f" {n_channels} channels; is this LibriSpeech as downloaded?"
+        )
 
 
 def speech_segments(wav):

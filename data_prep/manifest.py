@@ -5,6 +5,9 @@ seconds and start and stop in samples. A path begins with ``$data_root``, which
 SpeechBrain replaces, so that a folder can be moved. A test manifest has an empty
 spk_id in every row: the columns stay the same, and SpeechBrain reads "".
 
+Rows of another NamedTuple do as well, if its fields begin with these and all that it
+adds is text: the columns of its manifest are its fields.
+
 The same checks guard writing and reading. Each error names the file and the line.
 """
 
@@ -49,7 +52,7 @@ def write_manifest(path, rows, data_root, labelled):
     ----------
     path : str or Path
         The CSV, replaced only when all rows are right and written.
-    rows : sequence of Row
+    rows : sequence of Row, or of one other type that begins as it does
         At least one.
     data_root : str or Path
         Folder that ``$data_root`` stands for, where the audio must exist.
@@ -67,11 +70,11 @@ def write_manifest(path, rows, data_root, labelled):
     check_rows(path, numbered, data_root, labelled)
     with open_replacing(path) as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(Row._fields)
+        writer.writerow(rows[0]._fields)
         writer.writerows(row._replace(duration=f"{row.duration:.6f}") for row in rows)
 
 
-def read_manifest(path, data_root, labelled):
+def read_manifest(path, data_root, labelled, row_type=Row):
     """Read a manifest and check its rows.
 
     Parameters
@@ -82,10 +85,12 @@ def read_manifest(path, data_root, labelled):
         Folder that ``$data_root`` stands for, where the audio must exist.
     labelled : bool
         Whether every row must have a spk_id, or none may.
+    row_type : type
+        `Row`, or the NamedTuple that was written.
 
     Returns
     -------
-    rows : list of Row
+    rows : list of row_type
         In the order of the file, ``$data_root`` left in the paths.
 
     Raises
@@ -96,8 +101,8 @@ def read_manifest(path, data_root, labelled):
         If the manifest or an audio file does not exist.
     """
     numbered = [
-        (line, _parse_row(path, line, fields))
-        for line, fields in read_csv(path, Row._fields)
+        (line, _parse_row(path, line, fields, row_type))
+        for line, fields in read_csv(path, row_type._fields)
     ]
     check_rows(path, numbered, data_root, labelled)
     return [row for _, row in numbered]
@@ -128,7 +133,7 @@ def check_rows(path, numbered, data_root, labelled):
     """
     if not numbered:
         raise ValueError(f"{path}: no rows, expected at least one segment")
-    lines = {}
+    lines, found = {}, set()
     for line, row in numbered:
         where = f"{path}, line {line}"
         if row.ID in lines:
@@ -137,6 +142,9 @@ def check_rows(path, numbered, data_root, labelled):
         fault = _fault(row, labelled)
         if fault:
             raise ValueError(f"{where}: {fault}")
+        if row.wav in found:  # a file of many rows is looked for once
+            continue
+        found.add(row.wav)
         wav = Path(row.wav.replace(DATA_ROOT, str(data_root)))
         if not wav.is_file():
             raise FileNotFoundError(
@@ -182,10 +190,10 @@ def is_plain(text):
     return text.isprintable() and text == text.strip() and "$" not in text
 
 
-def _parse_row(path, line, fields):
-    identifier, duration, wav, start, stop, spk_id = fields
+def _parse_row(path, line, fields, row_type):
+    identifier, duration, wav, start, stop, *texts = fields
     try:
-        return Row(identifier, float(duration), wav, int(start), int(stop), spk_id)
+        return row_type(identifier, float(duration), wav, int(start), int(stop), *texts)
     except ValueError as error:
         raise ValueError(
             f"{path}, line {line}: {error}; expected duration in seconds, start and"

@@ -1,0 +1,204 @@
+"""Cut a LibriSpeech folder into fragments to compare voices by.
+
+`data_prep.librispeech` says where the corpus comes from and how its folder must look.
+`data_prep.fragment_manifests` tells what stands in the prepared folder: manifests
+alone, in which ``$data_root`` is the LibriSpeech folder. No audio is written.
+"""
+
+import hashlib
+from pathlib import Path
+
+from tqdm import tqdm
+
+from data_prep.findings import first_few
+from data_prep.fragment_manifests import write_fragments
+from data_prep.fragments import count_lengths, keep_long, whole_utterance
+from data_prep.librispeech import CORPUS_RATE, count_samples, find_utterances
+from data_prep.manifest import DATA_ROOT
+from data_prep.prepared_folder import replacing_folder
+from data_prep.splits import assign_speakers, check_roles
+
+VERSION = 1  # raise it whenever the same input and settings give other output
+
+
+def prepare_librispeech_fragments(
+    librispeech_folder,
+    prepared_folder,
+    subsets,
+    n_speakers,
+    choose,
+    test_speakers,
+    fragment_seconds,
+    hop_seconds,
+    test_hop_seconds,
+    late_seconds,
+    n_seen_speakers,
+    seed,
+    valid_is_test=False,
+    n_map_speakers=10,
+    n_map_fragments=10,
+):
+    """Write the manifests of a LibriSpeech folder, unless they are there already.
+
+    Parameters
+    ----------
+    librispeech_folder : str or Path
+        Folder that holds the subsets.
+    prepared_folder : str or Path
+        Folder for the manifests; made, or replaced if this function made it.
+    subsets : dict of str to str
+        Role (train, valid, test) to the subset its readers are from. Roles may name the
+        same subset: they never share a reader.
+    n_speakers : dict of str to int or None
+        Role to number of readers; None: all that are left.
+    choose : {"random", "lowest"}
+        Readers drawn by the seed, or those of the lowest numbers.
+    test_speakers : str or Path or None
+        Text file with a reader a line, ``#`` before a comment: the test has no others,
+        and no other role has these.
+    fragment_seconds : float
+        Length of each fragment.
+    hop_seconds, test_hop_seconds : float
+        From the start of a fragment to that of the next, in training and in tests.
+    late_seconds : float
+        Length of the late part, at least.
+    n_seen_speakers : int
+        Readers trained on whose late part is kept for tests.
+    seed : int
+        Chooses the readers.
+    valid_is_test : bool
+        Whether the readers of validation are those of the test.
+    n_map_speakers, n_map_fragments : int
+        Readers in ``map.csv``, and fragments of each.
+
+    Raises
+    ------
+    ValueError
+        If a setting, a file of the corpus or the prepared folder is not as expected.
+    FileNotFoundError
+        If a subset or the file of test readers is missing.
+    """
+    lengths = count_lengths(
+        CORPUS_RATE, fragment_seconds, hop_seconds, test_hop_seconds, late_seconds
+    )
+    check_roles("subsets", subsets)
+    if valid_is_test:
+        subsets = {**subsets, "valid": subsets["test"]}
+    readers = {
+        subset: find_utterances(librispeech_folder, [subset])
+        for subset in sorted(set(subsets.values()))
+    }
+    listed = _read_listed(test_speakers, readers[subsets["test"]], subsets["test"])
+    fingerprint = {
+        "kind": "LibriSpeech fragments",
+        "version": VERSION,
+        "files_sha256": _digest(librispeech_folder, readers),
+        "subsets": dict(subsets),
+        "n_speakers": dict(n_speakers),
+        "choose": choose,
+        "test_speakers": listed,
+        "lengths": lengths._asdict(),
+        "n_seen_speakers": n_seen_speakers,
+        "seed": seed,
+        "valid_is_test": valid_is_test,
+        "n_map": [n_map_speakers, n_map_fragments],
+    }
+    with replacing_folder(prepared_folder, fingerprint) as staging:
+        if staging:
+            utterances = keep_long(_measure(librispeech_folder, readers), lengths)
+            pools = _pools(utterances, readers, subsets, listed)
+            roles = assign_speakers(pools, n_speakers, choose, seed, valid_is_test)
+            write_fragments(
+                staging,
+                librispeech_folder,
+                utterances,
+                roles,
+                lengths,
+                n_seen_speakers,
+                (n_map_speakers, n_map_fragments),
+                valid_is_test,
+            )
+
+
+def _read_listed(path, readers, subset):
+    """Return the readers listed in a file, all of them of a subset; None without one.
+
+    Parameters
+    ----------
+    path : str or Path or None
+        A reader a line, ``#`` before a comment.
+    readers : collection of str
+        Those of the subset.
+    subset : str
+        Its name, for the message.
+    """
+    if path is None:
+        return None
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"{path}: no such file of test readers, one a line")
+    try:
+        lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path}: not a text file in UTF-8 ({error})") from error
+    texts = [line.partition("#")[0].strip() for line in lines]
+    listed = {text: number for number, text in enumerate(texts, start=1) if text}
+    if not listed:
+        raise ValueError(f"{path}: no readers, expected one a line")
+    strangers = [
+        f"{reader} (line {number})"
+        for reader, number in listed.items()
+        if reader not in readers
+    ]
+    if strangers:
+        raise ValueError(
+            f"{path}: {len(strangers)} of {len(listed)} readers are not in {subset},"
+            f" the subset of the test: {first_few(strangers)}"
+        )
+    return sorted(listed)
+
+
+def _digest(folder, readers):
+    """Compute a digest of the names and sizes of all files, wherever they lie."""
+    digest = hashlib.sha256()
+    for path in _paths(readers):
+        name = path.relative_to(folder).as_posix()
+        digest.update(f"{name} {path.stat().st_size}\n".encode())
+    return digest.hexdigest()
+
+
+def _paths(readers):
+    """Return the files of all readers of all subsets."""
+    return [
+        path
+        for spoken in readers.values()
+        for paths in spoken.values()
+        for path in paths
+    ]
+
+
+def _measure(folder, readers):
+    """Describe the utterances of each reader."""
+    utterances = {}
+    progress = tqdm(_paths(readers), "lengths", unit=" files", disable=None)
+    for path in progress:
+        reader, chapter = path.parts[-3:-1]
+        wav = f"{DATA_ROOT}/{path.relative_to(folder).as_posix()}"
+        whole = whole_utterance(
+            path.stem, wav, count_samples(path), CORPUS_RATE, reader, chapter
+        )
+        utterances.setdefault(reader, []).append(whole)
+    return utterances
+
+
+def _pools(utterances, readers, subsets, listed):
+    """Return the readers that each role may have."""
+    pools = {
+        role: [reader for reader in utterances if reader in readers[subset]]
+        for role, subset in subsets.items()
+    }
+    if listed is None:
+        return pools
+    return {
+        role: [reader for reader in pool if (reader in listed) == (role == "test")]
+        for role, pool in pools.items()
+    }
