@@ -1,0 +1,1 @@
+"""Siamese networks: two recordings in, same speaker or not out."""
