@@ -246,7 +246,8 @@ def test_another_setting_is_prepared_anew(prepare, change):
     assert prepare() != prepare(**change)
 
 
-def test_another_file_is_prepared_anew(prepare, copied):
+@pytest.mark.parametrize("n", [0, 1])
+def test_a_file_of_another_size_or_name_is_prepared_anew(prepare, copied, n):
     before = prepare(copied)
-    write_utterance(copied, TRAIN, "9", "198", 1, 0.1)
+    write_utterance(copied, TRAIN, "9", "198", n, 0.2)
     assert prepare(copied) != before
