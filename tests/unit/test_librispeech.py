@@ -6,6 +6,7 @@ import soundfile
 
 from data_prep.librispeech import (
     SEGMENT,
+    count_samples,
     find_utterances,
     read_genders,
     read_utterance,
@@ -112,6 +113,35 @@ def test_read_utterance_names_a_damaged_file(tmp_path):
     (tmp_path / "1.flac").write_bytes(b"fLaC, half of it")
     with pytest.raises(ValueError, match=r"1.flac: .*download the subset again"):
         read_utterance(tmp_path / "1.flac")
+
+
+def test_count_samples_counts_what_reading_gives(tmp_path):
+    soundfile.write(tmp_path / "1.flac", tone(2.5, rate=16000), 16000)
+    assert count_samples(tmp_path / "1.flac") == 40000
+
+
+def test_count_samples_names_a_file_of_another_form(tmp_path):
+    path = tmp_path / "1.flac"
+    soundfile.write(path, tone(1, rate=8000), 8000)
+    with pytest.raises(ValueError, match="1.flac: expected mono at 16000 Hz, got 8000"):
+        count_samples(path)
+    soundfile.write(path, np.zeros((90, 2)), 16000)
+    with pytest.raises(ValueError, match="1.flac: .* got 16000 Hz and 2 channels"):
+        count_samples(path)
+    path.write_bytes(b"fLaC, half of it")
+    with pytest.raises(ValueError, match=r"1.flac: .*download the subset again"):
+        count_samples(path)
+
+
+def test_count_samples_refuses_a_stream_without_a_length(tmp_path):
+    path = tmp_path / "1.flac"
+    soundfile.write(path, tone(1, rate=16000), 16000)
+    flac = bytearray(path.read_bytes())
+    flac[21] &= 0xF0  # bytes 21.5 to 26 of the header: the number of samples
+    flac[22:26] = bytes(4)
+    path.write_bytes(flac)
+    with pytest.raises(ValueError, match="1.flac: its header tells no length"):
+        count_samples(path)
 
 
 def test_segments_start_with_speech_and_skip_the_pauses():

@@ -1,5 +1,7 @@
 """Manifests: the columns, the checks on writing and reading, SpeechBrain's view."""
 
+from typing import NamedTuple
+
 import pytest
 from speechbrain.dataio.dataio import load_data_csv
 
@@ -31,6 +33,24 @@ def test_what_is_written_is_read_back(root):
     assert read_manifest(root / "m.csv", root, labelled=True) == rows
     text = (root / "m.csv").read_text(encoding="utf-8")
     assert text.startswith(HEADER + "a,1.000000,$data_root/a.wav,0,11025,anna\n")
+
+
+def test_rows_that_add_text_are_read_back_as_what_they_were(root):
+    class Spoken(NamedTuple):
+        ID: str
+        duration: float
+        wav: str
+        start: int
+        stop: int
+        spk_id: str
+        chapter: str
+
+    rows = [Spoken(*row(), chapter="198"), Spoken(*row(ID="b"), chapter="")]
+    path = root / "spoken.csv"
+    write_manifest(path, rows, root, labelled=True)
+    assert read_manifest(path, root, labelled=True, row_type=Spoken) == rows
+    with pytest.raises(ValueError, match="line 1: columns .*'chapter'"):
+        read_manifest(path, root, labelled=True)
 
 
 def test_speechbrain_reads_rows_with_and_without_a_speaker(root):
