@@ -1,0 +1,1 @@
+"""Siamese networks: two recordings in, one speaker or two out."""
