@@ -7,22 +7,16 @@ validation segments that are averaged as well, as far as there are enough.
 """
 
 import logging
-import math
-from pathlib import Path
 from statistics import harmonic_mean
 from typing import NamedTuple
 
 import numpy as np
-import soundfile
 import torch
-from scipy.signal import resample_poly
 
+from local.input.recordings import read_recording, resample
 from local.scoring.similarity import length_normalize
 
 logger = logging.getLogger(__name__)
-
-# Hz; below there is little speech, and reaching the model's rate takes much memory.
-LOWEST_RATE = 4000
 
 
 class Verdict(NamedTuple):
@@ -90,7 +84,7 @@ def read_speech(path, sample_rate):
     Parameters
     ----------
     path : str or Path
-        Anything that libsndfile reads; channels are averaged.
+        As in `local.input.recordings.read_recording`.
     sample_rate : int
         Hz.
 
@@ -98,38 +92,14 @@ def read_speech(path, sample_rate):
     -------
     wav : ndarray, (n_samples,)
         float32, full scale is 1.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such file.
-    ValueError
-        If it is no audio, or of too low a sample rate.
     """
-    if not Path(path).is_file():
-        raise FileNotFoundError(f"{path}: no such recording")
-    try:
-        channels, rate = soundfile.read(path, dtype="float32", always_2d=True)
-    except (soundfile.LibsndfileError, TypeError) as error:
-        raise ValueError(
-            f"{path}: cannot be read ({error}); expected WAV, FLAC, OGG or MP3"
-        ) from error
-    if rate < LOWEST_RATE:
-        raise ValueError(f"{path}: {rate} Hz; speech needs {LOWEST_RATE} Hz or more")
+    wav, rate = read_recording(path)
     if rate < sample_rate:
         logger.warning(
             "%s: %d Hz, the model hears up to %d Hz; the score is less sure",
             *(path, rate, sample_rate // 2),
         )
-    wav = channels.mean(axis=1)
-    if not np.isfinite(wav).all():
-        raise ValueError(f"{path}: NaN or infinity among its samples")
-    # As training data were resampled. torchaudio's kernel grows with the product of
-    # the two rates, which are seldom as kind as 44100 and 11025.
-    common = math.gcd(rate, sample_rate)
-    return (
-        resample_poly(wav, sample_rate // common, rate // common) if len(wav) else wav
-    )
+    return resample(wav, rate, sample_rate)
 
 
 def cut_views(wav, n_samples):

@@ -1,0 +1,199 @@
+"""Tests of recipes.siamese.features."""
+
+import csv
+import os
+
+import numpy as np
+import pytest
+import soundfile
+import torch
+
+from recipes.siamese import features
+from recipes.siamese.features import MinMax, Standard, Unit, load_fragments
+from recipes.siamese.representations import Mfcc, RawWave
+
+RATE = 8000
+COLUMNS = "ID,duration,wav,start,stop,spk_id,chapter,utterance".split(",")
+
+
+@pytest.fixture
+def prepared(tmp_path, rng):
+    """Return a prepared folder: two speakers, two fragments of an utterance each."""
+    folder = tmp_path / "prepared"
+    folder.mkdir()
+    rows = []
+    for spk_id in ("19", "26"):
+        wav = rng.uniform(-1, 1, 2 * RATE).astype(np.float32)
+        soundfile.write(folder / f"{spk_id}.wav", wav, RATE, subtype="FLOAT")
+        for start in (0, 4000):
+            where = [f"$data_root/{spk_id}.wav", start, start + RATE]
+            name = f"{spk_id}-1-0_{start:07d}"
+            rows.append([name, "1.000000", *where, spk_id, "1", f"{spk_id}-1-0"])
+    with open(folder / "train.csv", "w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([COLUMNS, *rows])
+    return folder
+
+
+def load(folder, representation=None, role="train"):
+    return load_fragments(folder, role, folder, representation or RawWave(RATE), 3)
+
+
+def cached(folder):
+    return sorted(folder.with_name("prepared_features").iterdir())
+
+
+# Loading
+
+
+def test_fragments_are_those_of_the_manifest(prepared):
+    found = load(prepared)
+    assert found.ids.tolist()[:2] == ["19-1-0_0000000", "19-1-0_0004000"]
+    assert found.spk_ids.tolist() == ["19", "19", "26", "26"]
+    assert found.utterances.tolist() == ["19-1-0"] * 2 + ["26-1-0"] * 2
+    assert found.starts.tolist() == [0, 0.5, 0, 0.5]
+    assert found.feats.shape == (4, RATE)
+    wav, _ = soundfile.read(prepared / "26.wav", dtype="float32")
+    np.testing.assert_array_equal(found.feats[3], wav[4000:12000])
+
+
+def test_features_are_read_from_disk_not_into_memory(prepared):
+    assert isinstance(load(prepared).feats, np.memmap)
+    with pytest.raises(ValueError, match="read-only"):
+        load(prepared).feats[0] = 0
+
+
+def test_features_are_computed_once(prepared, monkeypatch):
+    first = load(prepared)
+    monkeypatch.setattr(features, "compute_features", None)
+    np.testing.assert_array_equal(load(prepared).feats, first.feats)
+    assert len(cached(prepared)) == 1
+
+
+def test_a_moved_folder_keeps_its_features(prepared, monkeypatch):
+    load(prepared)
+    place = prepared.parent / "elsewhere"
+    place.mkdir()
+    for name in ("prepared", "prepared_features"):
+        (prepared.parent / name).rename(place / name)
+    monkeypatch.setattr(features, "compute_features", None)
+    assert load(place / "prepared").feats.shape == (4, RATE)
+
+
+@pytest.mark.parametrize("other", [RawWave(4000), Mfcc(RATE), Mfcc(RATE, n_mfcc=20)])
+def test_other_settings_are_other_features(prepared, other):
+    load(prepared)
+    load(prepared, Mfcc(RATE, pad_mode="reflect"))
+    load(prepared, other)
+    assert len(cached(prepared)) == 3
+
+
+def test_other_weights_are_other_features(prepared):
+    class Scaled(RawWave):
+        def __init__(self, scale):
+            super().__init__(RATE)
+            self.register_buffer("scale", torch.tensor(scale))
+
+        def forward(self, wavs):
+            return wavs * self.scale
+
+    once, twice = (load(prepared, Scaled(scale)).feats for scale in (1.0, 2.0))
+    np.testing.assert_array_equal(2 * once, twice)
+
+
+def test_another_manifest_is_other_features(prepared):
+    load(prepared)
+    lines = (prepared / "train.csv").read_text(encoding="utf-8").splitlines()
+    text = "\n".join(lines[:3]) + "\n"
+    (prepared / "valid.csv").write_text(text, encoding="utf-8")
+    assert load(prepared, role="valid").feats.shape == (2, RATE)
+    assert len(cached(prepared)) == 2
+
+
+def test_audio_written_anew_under_the_same_manifest_is_other_features(prepared):
+    first = np.array(load(prepared).feats)
+    soundfile.write(prepared / "19.wav", np.zeros(2 * RATE), RATE, subtype="FLOAT")
+    os.utime(prepared / "19.wav", ns=(1, 1))  # whatever the clock's resolution
+    again = load(prepared).feats
+    assert (again[:2] == 0).all()
+    np.testing.assert_array_equal(again[2:], first[2:])
+
+
+def test_a_role_that_is_not_there_is_named(prepared):
+    with pytest.raises(FileNotFoundError, match=r"seen\.csv: no such file; prepare"):
+        load(prepared, role="seen")
+
+
+# Normalisers
+
+
+@pytest.fixture(params=[7, 2**22])
+def block(request, monkeypatch):
+    """Read a row at a time, and all at once."""
+    monkeypatch.setattr(features, "BLOCK", request.param)
+
+
+def test_min_max_learns_from_all_and_scales_others_alike(block, rng):
+    feats = rng.normal(3, 2, (50, 4, 5)).astype(np.float32)
+    scale = MinMax()
+    scale.fit(feats)
+    scaled = scale(torch.from_numpy(feats))
+    assert scaled.min().item() == pytest.approx(0, abs=1e-6)
+    assert scaled.max().item() == pytest.approx(1, abs=1e-6)
+    above = scale(torch.tensor([float(feats.max()) * 2]))
+    assert above.item() > 1
+
+
+def test_constant_features_have_no_range():
+    with pytest.raises(ValueError, match=r"all features are 3; is the corpus silent"):
+        MinMax().fit(np.full((3, 2), 3.0))
+
+
+@pytest.mark.parametrize(("axis", "n_features"), [(1, 4), (2, 6)])
+def test_each_feature_becomes_standard(block, rng, axis, n_features):
+    spread = rng.uniform(0.1, 10, (1, 4, 6))
+    feats = (rng.normal(1000, spread, (40, 4, 6))).astype(np.float32)
+    scale = Standard(n_features, axis)
+    scale.fit(feats)
+    rest = tuple({0, 1, 2} - {axis})
+    np.testing.assert_allclose(
+        scale.mean, feats.mean(axis=rest, dtype=float), rtol=1e-6
+    )
+    np.testing.assert_allclose(scale.std, feats.std(axis=rest, dtype=float), rtol=1e-5)
+    scaled = scale(torch.from_numpy(feats))
+    assert scaled.mean(dim=rest).abs().max() < 1e-3
+    assert torch.allclose(scaled.std(dim=rest), torch.ones(n_features), atol=0.01)
+
+
+def test_a_feature_that_never_changes_becomes_0(block):
+    feats = np.stack([np.arange(9.0), np.full(9, 0.1)], axis=1).astype(np.float32)
+    scale = Standard(2, axis=1)
+    scale.fit(feats)
+    assert (scale(torch.from_numpy(feats))[:, 1] == 0).all()
+
+
+def test_another_number_of_features_is_refused():
+    with pytest.raises(ValueError, match=r"\(4, 6\), expected 4 on axis 2"):
+        Standard(4, axis=2).fit(np.zeros((3, 4, 6)))
+
+
+@pytest.mark.parametrize("make", [MinMax, lambda: Standard(4, axis=1)])
+def test_what_was_learnt_is_kept_in_a_checkpoint(make, rng):
+    feats = rng.normal(3, 2, (5, 4)).astype(np.float32)
+    learnt, loaded = make(), make()
+    learnt.fit(feats)
+    loaded.load_state_dict(learnt.state_dict())
+    wanted = learnt(torch.from_numpy(feats))
+    assert torch.equal(loaded(torch.from_numpy(feats)), wanted)
+
+
+@pytest.mark.parametrize("make", [MinMax, lambda: Standard(4, axis=1)])
+def test_what_learnt_nothing_gives_nothing(make):
+    assert make()(torch.zeros(2, 4)).isnan().all()
+
+
+def test_bytes_become_shares_of_full_scale(rng):
+    feats = rng.integers(0, 256, (3, 2, 2)).astype(np.uint8)
+    scale = Unit()
+    scale.fit(feats)
+    np.testing.assert_allclose(scale(torch.from_numpy(feats)), feats / 255, rtol=1e-6)
+    assert Unit(1.0)(torch.tensor([0.3])).item() == pytest.approx(0.3)
