@@ -1,0 +1,1 @@
+"""Siamese networks: same speaker or not, and one-shot identification."""
