@@ -214,8 +214,8 @@ def plot_pairs(pairs, same, scores, threshold, path):
     Parameters
     ----------
     pairs : sequence of (ndarray, ndarray)
-        What the network sees of both: images (n_rows, n_columns), low frequencies
-        first, or waves (n_samples,).
+        What the network hears of both: images (n_rows, n_columns), the first row drawn
+        lowest, or waves (n_samples,).
     same : sequence of bool
         Whether a pair is of one speaker.
     scores : sequence of float
