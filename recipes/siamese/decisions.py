@@ -17,7 +17,7 @@ WHICH = """\
 HOW_OFTEN = """\
 - **How often is it right?** {name}, of the trainings that with the lowest EER, decides
   {right} % of the test pairs rightly at the EER point. The original's cross-entropy
-  network came to {best} % at its best epoch, chosen on the test, to {last} % at its last.
+  network came to {best} % at its best epoch, chosen on the test; {last} % at its last.
 """
 HOW_FAR = """\
 - **How far apart are training and test?** The original decided {train} % rightly in

@@ -158,21 +158,19 @@ def format_one_shot(runs, original):
         rows[name] = curve | {"mean": curve_mean(run)}
     for name, accuracies in original.items():
         rows[f"*{name}*"] = {str(k): value for k, value in accuracies.items()}
-    tables = [
-        markdown_table(
-            ["k", *columns],
-            [
-                [name, *(percent(row.get(k)) for k in columns)]
-                for name, row in rows.items()
-            ],
-            n_texts=1,
-        )
-        for columns in COLUMNS
+    drawn = any(dig(run, "curve", "unseen") for run in runs.values())
+    picture = ["![k-way accuracy](k_way.png)\n"] if drawn else []
+    tables = [_k_way_table(rows, columns) for columns in COLUMNS]
+    parts = ["### One example, k readers (%)\n", ONE_SHOT, *picture, *tables, ORIGINAL]
+    return "\n".join(parts)
+
+
+def _k_way_table(rows, columns):
+    """Lay out accuracies, name -> k -> share, at some k."""
+    cells = [
+        [name, *(percent(row.get(k)) for k in columns)] for name, row in rows.items()
     ]
-    heading = "### One example, k readers (%)\n"
-    return "\n".join(
-        [heading, ONE_SHOT, "![k-way accuracy](k_way.png)\n", *tables, ORIGINAL]
-    )
+    return markdown_table(["k", *columns], cells, n_texts=1)
 
 
 def format_shots(runs):
