@@ -198,8 +198,8 @@ def draw(hparams, systems, spk_ids, model_folder):
     plots.plot_roc(curves, folder / "roc")
     plots.plot_det(curves, folder / "det")
     name, (tar, non) = list(trials.items())[-1]
-    threshold = eer_threshold(curves[name])
-    plots.plot_score_histogram(tar, non, threshold, folder / "scores", name)
+    thresholds = {"threshold": eer_threshold(curves[name])}
+    plots.plot_score_histogram(tar, non, thresholds, folder / "scores", name)
     log = plots.read_training_log(model_folder / "train_log.txt")
     plots.plot_training_curve(log, folder / "training")
 

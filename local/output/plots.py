@@ -124,15 +124,15 @@ def plot_det(curves, path):
         axes.set(xlabel=FALSE_ALARMS, ylabel="Misses: same speaker rejected (%)")
 
 
-def plot_score_histogram(tar, non, threshold, path, title):
+def plot_score_histogram(tar, non, thresholds, path, title):
     """Draw how the scores of the same and of different speakers are spread.
 
     Parameters
     ----------
     tar, non : ndarray, (n_tar,) and (n_non,)
         Scores of target and of nontarget trials.
-    threshold : float
-        Score from which on a trial is accepted, drawn as a line.
+    thresholds : dict of str to float
+        Name -> score from which on a trial is accepted, each drawn as a line.
     path : str or Path
         Where to write, without suffix.
     title : str
@@ -157,13 +157,11 @@ def plot_score_histogram(tar, non, threshold, path, title):
             label = f"{name}, {scores.size:,} trials"
             axes.stairs(share, edges, color=colour, linewidth=1.5, label=label)
             axes.stairs(share, edges, color=colour, alpha=0.3, fill=True)
-        axes.axvline(
-            threshold,
-            color="black",
-            linestyle="--",
-            linewidth=1.2,
-            label=f"threshold {threshold:.3f}",
-        )
+        for (name, threshold), line in zip(
+            thresholds.items(), cycle(LINES[1:]), strict=False
+        ):
+            style = {"color": "black", "linestyle": line, "linewidth": 1.2}
+            axes.axvline(threshold, label=f"{name} {threshold:.3f}", **style)
         axes.set(title=title, xlabel="Score (higher = more alike)")
         axes.set(ylabel="Share of the trials per bin (%)", ylim=(0, None))
 
@@ -273,27 +271,28 @@ def _probit(rates):
 
 
 @contextmanager
-def drawing(path, size, n_panels=1):
+def drawing(path, size, n_panels=1, n_rows=1):
     """Lend the axes of a figure, or of its panels, and save it after the block.
 
     Parameters
     ----------
     path : str or Path
         Where to write, without suffix.
-    size, n_panels : (float, float), int
-        Inches; panels side by side.
+    size, n_panels, n_rows : (float, float), int, int
+        Inches; panels side by side; rows of them.
 
     Yields
     ------
-    axes : Axes or ndarray of Axes
+    axes : Axes or ndarray of Axes, (n_panels,) or (n_rows, n_panels)
         To draw on; of one panel, itself.
     """
     with rc_context(STYLE):
         figure = Figure(figsize=size)
         FigureCanvasAgg(figure)
-        yield figure.subplots(1, n_panels)
-        # Below the axes, where no curve can run through it.
-        figure.legend(loc="outside lower center", ncols=2)
+        yield figure.subplots(n_rows, n_panels)
+        if any(axes.get_legend_handles_labels()[0] for axes in figure.axes):
+            # Below the axes, where no curve can run through it.
+            figure.legend(loc="outside lower center", ncols=2)
         for suffix, metadata in ((".png", {}), (".svg", {"Date": None})):
             with replacing(f"{path}{suffix}") as temporary:
                 figure.savefig(temporary, metadata=metadata)

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from speechbrain.utils.train_logger import FileTrainLogger
 
 from local.output.plots import (
+    drawing,
     plot_det,
     plot_roc,
     plot_score_histogram,
@@ -37,7 +38,7 @@ def draw_det(path):
 
 
 def draw_histogram(path):
-    plot_score_histogram([0.6, 0.8], [0.1, 0.2, 0.3], 0.4, path, "Scores")
+    plot_score_histogram([0.6, 0.8], [0.1, 0.2, 0.3], {"EER": 0.4}, path, "Scores")
 
 
 def draw_training(path):
@@ -112,6 +113,12 @@ def test_a_failed_save_keeps_the_figure_of_before(tmp_path, monkeypatch):
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
+def test_panels_come_in_rows_and_no_label_makes_no_legend(tmp_path, drawn):
+    with drawing(tmp_path / "figure", (4, 2), n_panels=3, n_rows=2) as axes:
+        assert axes.shape == (2, 3)
+    assert not drawn[0].legends
+
+
 @every_figure
 def test_drawing_leaves_the_settings_of_matplotlib_alone(draw, tmp_path, drawn):
     before = dict(rcParams)
@@ -172,7 +179,7 @@ def test_rates_in_percent_are_refused(plot, tmp_path):
 def test_histogram_shares_add_up_to_100_percent_for_each_class(tmp_path, drawn):
     rng = np.random.default_rng(0)
     plot_score_histogram(
-        rng.normal(size=30), rng.normal(size=700), 0.0, tmp_path / "scores", "Scores"
+        rng.normal(size=30), rng.normal(size=700), {}, tmp_path / "scores", "Scores"
     )
     stairs = drawn[0].axes[0].patches
     for patch in stairs:
@@ -180,15 +187,24 @@ def test_histogram_shares_add_up_to_100_percent_for_each_class(tmp_path, drawn):
     assert "different speakers, 700 trials" in legend_texts(drawn[0])
 
 
+def test_histogram_names_each_threshold_and_draws_them_differently(tmp_path, drawn):
+    thresholds = {"EER point": 0.4, "strict": 0.7}
+    plot_score_histogram([0.5, 1], [0, 0.6], thresholds, tmp_path / "scores", "Scores")
+    marks = drawn[0].axes[0].get_lines()
+    assert [line.get_xdata()[0] for line in marks] == [0.4, 0.7]
+    assert marks[0].get_linestyle() != marks[1].get_linestyle()
+    assert legend_texts(drawn[0])[-2:] == ["EER point 0.400", "strict 0.700"]
+
+
 def test_histogram_of_equal_scores_is_drawn(tmp_path):
-    plot_score_histogram([0.5], [0.5, 0.5], 0.5, tmp_path / "scores", "Collapsed")
+    plot_score_histogram([0.5], [0.5, 0.5], {}, tmp_path / "scores", "Collapsed")
     assert (tmp_path / "scores.png").exists()
 
 
 @pytest.mark.parametrize("scores", [[], [0.1, np.nan]])
 def test_histogram_refuses_scores_it_cannot_draw(scores, tmp_path):
     with pytest.raises(ValueError, match="different speakers: expected finite scores"):
-        plot_score_histogram([0.5], scores, 0.5, tmp_path / "scores", "Scores")
+        plot_score_histogram([0.5], scores, {}, tmp_path / "scores", "Scores")
 
 
 def test_training_curve_takes_the_last_run_of_an_epoch(tmp_path, drawn):
