@@ -40,9 +40,9 @@ class PairSampler:
 
     def __init__(self, spk_ids, utterances, starts, apart_seconds):
         everyone = find_partners(spk_ids, utterances, starts, apart_seconds)
-        self.n_fragments = everyone.n_places
         self.partners = everyone.paired()
-        n_speakers = len(np.unique(spk_ids))
+        names, self.classes = np.unique(spk_ids, return_inverse=True)
+        n_speakers = len(names)
         n_paired = len(np.unique(self.partners.first))
         if n_paired < 2:
             raise ValueError(
@@ -103,8 +103,17 @@ class PairSampler:
         return partners.order[np.stack([anchor, positive, negative], axis=1)]
 
     def segments(self, n, rng):
-        """Draw the rows of fragments of all speakers, (n,), with replacement."""
-        return rng.integers(self.n_fragments, size=n)
+        """Draw fragments of all speakers, with replacement.
+
+        Returns
+        -------
+        rows : ndarray of int, (n, 1)
+            Which.
+        classes : ndarray of int, (n,)
+            Numbers of their speakers, in the order of their names.
+        """
+        rows = rng.integers(len(self.classes), size=n)
+        return rows[:, np.newaxis], self.classes[rows]
 
 
 class PaperPairSampler(PairSampler):

@@ -18,43 +18,6 @@ SPEAKER_COLOURS = (*COLOURS, "#E69F00", "#882255", "#999933", "#888888")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">")
 
 
-def read_steps(path):
-    """Read the loss and the accuracy of every training step.
-
-    Parameters
-    ----------
-    path : str or Path
-        CSV with the columns step, loss and accuracy.
-
-    Returns
-    -------
-    steps, losses, accuracies : ndarray, (n_steps,)
-        In order. A step that was run again, after an interruption, counts as it was
-        run last.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such file.
-    ValueError
-        If it holds no step, or a row that is not three numbers.
-    """
-    rows = {}
-    with open(path, encoding="utf-8", newline="") as stream:
-        for number, row in enumerate(csv.DictReader(stream), start=2):
-            try:
-                step, *shown = (float(row[key]) for key in ("step", "loss", "accuracy"))
-            except (KeyError, TypeError, ValueError):
-                raise ValueError(
-                    f"{path}, line {number}: expected the numbers step, loss, accuracy,"
-                    f" got {dict(row)}"
-                ) from None
-            rows[step] = (step, *shown)
-    if not rows:
-        raise ValueError(f"{path}: expected a row for every training step, got none")
-    return tuple(np.array(sorted(rows.values())).T)
-
-
 def running_mean(values, n):
     """Average each value with the n - 1 before it, or with as many as there are.
 

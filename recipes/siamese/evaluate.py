@@ -1,0 +1,118 @@
+"""Measure a Siamese network, or any other embedding, by one-shot identification.
+
+    python -m recipes.siamese.evaluate recipes/siamese/hparams/mfcc.yaml \
+        --librispeech_folder LibriSpeech
+
+takes the YAML and the options of the training, whose best checkpoint it measures; a
+system without training (k-NN, the main job's embedding) is measured as it is. It writes
+``one_shot.json`` and pictures into the output folder.
+"""
+
+import json
+import logging
+from pathlib import Path
+
+import numpy as np
+import torch
+from speechbrain.utils.distributed import infer_device
+
+from local.experiment import load_experiment, run
+from local.files import replacing
+from local.hardware import device_name
+from local.output.plots import read_training_log
+from recipes.siamese.fine_tuning import fine_tune
+from recipes.siamese.model import load_best, load_role, role_scores
+from recipes.siamese.pictures import draw_pictures
+
+logger = logging.getLogger(__name__)
+
+
+def compare_classes(hparams, modules, device):
+    """Return accuracies on late speech: of readers unseen, seen, and fine-tuned on."""
+    protocol = hparams["protocol"]
+    late = load_role(hparams, "test_late")
+    cases = {
+        "unseen": (modules, late),
+        "seen": (modules, load_role(hparams, "seen_late")),
+    }
+    if hparams["fine_tune_steps"]:
+        early = load_role(hparams, "test_early")
+        cases["fine_tuned"] = fine_tune(hparams, modules, early, device), late
+    figures = {}
+    for name, (model, fragments) in cases.items():
+        _, scores = role_scores(hparams, model, fragments, device)
+        figures[name] = protocol.curve(fragments, scores, protocol.class_ways)
+    return figures
+
+
+def data_facts(hparams, test):
+    """Return what was trained and tested on."""
+    train = load_role(hparams, "train")
+    utterances = {}
+    for spk_id, utterance in zip(test.spk_ids, test.utterances, strict=True):
+        utterances.setdefault(spk_id, set()).add(utterance)
+    alone = [len(found) == 1 for found in utterances.values()]
+    return {
+        "corpus": hparams["corpus"],
+        "n_train_speakers": len(set(train.spk_ids)),
+        "n_train_fragments": len(train.spk_ids),
+        "n_test_speakers": len(utterances),
+        "n_test_fragments": len(test.spk_ids),
+        "fragment_seconds": hparams["fragment_seconds"],
+        "one_utterance_speakers": float(np.mean(alone)),
+    }
+
+
+def model_facts(hparams, modules, device):
+    """Return size and training of a model."""
+    log = Path(hparams["output_folder"], "train_log.txt")
+    epochs = read_training_log(log) if hparams["checkpointer"] else []
+    return {
+        "n_parameters": sum(p.numel() for p in modules.parameters()),
+        "epochs": len(epochs),
+        "steps": len(epochs) * hparams["steps_per_epoch"],
+        "train_seconds": round(sum(epoch["seconds"] for epoch in epochs), 1),
+        "device": device_name(device),
+        "note": hparams["note"],
+    }
+
+
+def measure(hparams, device):
+    """Measure a trained system, draw its pictures and write its figures."""
+    modules = load_best(hparams, device)
+    protocol, objective = hparams["protocol"], modules["objective"]
+    valid, test = (load_role(hparams, role) for role in ("valid", "test"))
+    if protocol.paper:
+        modules["normalizer"].fit(test.feats)
+    embeddings, scores = role_scores(hparams, modules, test, device)
+    _, valid_scores = role_scores(hparams, modules, valid, device)
+    pairs = protocol.scored_pairs(valid, valid_scores), protocol.scored_pairs(test, scores)
+    output = Path(hparams["output_folder"])
+    figures = {
+        "run": output.parent.name.removeprefix("siamese_"),
+        "seed": hparams["seed"],
+        "data": data_facts(hparams, test),
+        "model": model_facts(hparams, modules, device),
+        "n_tasks": protocol.n_tasks,
+        "curve": {"unseen": protocol.curve(test, scores, protocol.ways)},
+        "shots": protocol.several_shots(test, objective, embeddings, scores),
+        "classes": compare_classes(hparams, modules, device),
+        "verification": protocol.verification(*pairs),
+    }
+    with replacing(output / "one_shot.json") as temporary:
+        temporary.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    draw_pictures(hparams, modules, test, scores, figures, device)
+    for k in protocol.class_ways:
+        logger.info("%d-way: %s", k, figures["curve"]["unseen"][k])
+    logger.info("figures and pictures: %s", output)
+
+
+def main(arguments):
+    """Prepare, then measure."""
+    hparams, run_opts, _ = load_experiment(arguments)
+    hparams["prepare_data"]()
+    measure(hparams, torch.device(run_opts["device"] or infer_device()))
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,75 @@
+"""The pictures of one run, beside its figures."""
+
+from pathlib import Path
+
+import numpy as np
+
+from local.output.plots import plot_roc, plot_score_histogram, read_training_log
+from recipes.siamese.model import load_role, role_scores
+from recipes.siamese.plots import (
+    plot_k_way,
+    plot_map,
+    plot_pairs,
+    plot_steps,
+    plot_validation,
+)
+from recipes.siamese.step_log import read_steps
+from recipes.siamese.verification import roc_points
+
+PAIRS_DRAWN = 3  # of each kind
+ROC_STEPS = 200  # points a side: no more are seen
+
+
+def draw_training(hparams):
+    """Draw loss and accuracy of the steps, and the accuracy in validation."""
+    output = Path(hparams["output_folder"])
+    steps = read_steps(output / "steps.csv")
+    plot_steps(*steps.values(), output / "training")
+    rows = read_training_log(output / "train_log.txt")
+    plot_validation(rows, "valid accuracy", hparams["valid_ways"], output / "validation")
+
+
+def draw_examples(hparams, test, scores, threshold):
+    """Draw some pairs of the test as the network sees them."""
+    rng = np.random.default_rng(hparams["seed"])
+    rows, same = hparams["sampler"](*test[1:4]).pairs(2 * PAIRS_DRAWN, rng)
+    plot_pairs(
+        [tuple(test.feats[pair]) for pair in rows],
+        same,
+        scores[rows[:, 0], rows[:, 1]],
+        threshold,
+        Path(hparams["output_folder"]) / "pairs",
+    )
+
+
+def draw_pictures(hparams, modules, test, scores, figures, device):
+    """Draw all pictures of a measured system into its output folder.
+
+    Parameters
+    ----------
+    hparams : dict
+        The experiment.
+    modules : torch.nn.ModuleDict
+        The model.
+    test : recipes.siamese.features.Fragments
+        What was tested.
+    scores : ndarray, (n_fragments, n_fragments)
+        Of the test.
+    figures : dict
+        As written to ``one_shot.json``.
+    device : str or torch.device
+        Where the modules are.
+    """
+    output = Path(hparams["output_folder"])
+    pairs = hparams["protocol"].scored_pairs(test, scores)
+    name = figures["run"]
+    threshold = figures["verification"]["thresholds"]["eer_point"]["threshold"]
+    if hparams["checkpointer"]:
+        draw_training(hparams)
+    plot_k_way({name: figures["curve"]["unseen"]}, output / "k_way")
+    plot_roc({name: roc_points(pairs, ROC_STEPS)}, output / "roc")
+    plot_score_histogram(pairs.tar, pairs.non, threshold, output / "scores", name)
+    some = load_role(hparams, "map")
+    embeddings, _ = role_scores(hparams, modules, some, device)
+    plot_map(embeddings, some.spk_ids, hparams["seed"], output / "map")
+    draw_examples(hparams, test, scores, threshold)

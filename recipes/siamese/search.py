@@ -1,0 +1,111 @@
+r"""Search the settings of an experiment for the best one-shot accuracy in validation.
+
+    python -m recipes.siamese.search recipes/siamese/hparams/search.yaml \
+        --librispeech_folder LibriSpeech
+
+Every trial is a short training in a folder of its own, with settings that Optuna draws
+from the ``space`` of the YAML; the test speakers are not looked at. A search that was
+killed goes on with the trial that was running, and one that ended goes on if
+``n_trials`` is raised. It writes ``search.json``: all trials, the best first.
+"""
+
+import json
+import logging
+import time
+from pathlib import Path
+
+from local.experiment import load_experiment, run
+from local.files import replacing
+from local.output.plots import read_training_log
+from recipes.siamese.train import train
+
+logger = logging.getLogger(__name__)
+
+
+def open_study(folder, seed):
+    """Open the study that is kept in a folder, or begin it.
+
+    The draws are seeded anew at every start, by the seed and the trials there are.
+
+    Raises
+    ------
+    ValueError
+        If Optuna is not installed.
+    """
+    try:
+        import optuna
+    except ImportError as error:
+        raise ValueError(
+            "a search needs Optuna: pip install -r requirements-siamese.txt"
+        ) from error
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    study = optuna.create_study(
+        storage=f"sqlite:///{folder}/study.db",
+        study_name="search",
+        direction="maximize",
+        load_if_exists=True,
+    )
+    study.sampler = optuna.samplers.TPESampler(seed=seed + len(study.trials))
+    return study
+
+
+def next_trial(study, space):
+    """Return number and settings of the trial that was interrupted, or of a new one."""
+    for trial in study.trials:
+        if not trial.state.is_finished():
+            return trial.number, trial.params
+    trial = study.ask(space)
+    return trial.number, trial.params
+
+
+def run_trial(hparams, number, params):
+    """Train with some settings; return the best validation accuracy."""
+    folder = Path(hparams["output_folder"]) / f"trial_{number:03d}"
+    settings = {
+        "librispeech_folder": hparams["librispeech_folder"],
+        "output_folder": folder,
+        **hparams["common"],
+        **params,
+    }
+    words = [word for key, value in settings.items() for word in (f"--{key}", f"{value}")]
+    logger.info("trial %d: %s", number, params)
+    train([hparams["experiment"], *words])
+    epochs = read_training_log(folder / "train_log.txt")
+    return max(epoch["valid accuracy"] for epoch in epochs)
+
+
+def write_trials(study, hparams):
+    """Write the finished trials, the best first."""
+    trials = [
+        {"number": trial.number, "accuracy": trial.value, **trial.params}
+        for trial in study.trials
+        if trial.value is not None
+    ]
+    trials.sort(key=lambda trial: (-trial["accuracy"], trial["number"]))
+    facts = {key: hparams[key] for key in ("experiment", "seed", "common")}
+    with replacing(Path(hparams["output_folder"]) / "search.json") as temporary:
+        text = json.dumps({**facts, "trials": trials}, indent=1)
+        temporary.write_text(text + "\n", encoding="utf-8")
+    return trials[0]
+
+
+def main(arguments):
+    """Run trials until there are enough, or time is up."""
+    hparams, _, _ = load_experiment(arguments)
+    study = open_study(hparams["output_folder"], hparams["seed"])
+    end = time.monotonic() + 60 * hparams["minutes"]
+    best = None
+    while time.monotonic() < end:
+        n_finished = sum(trial.state.is_finished() for trial in study.trials)
+        if n_finished >= hparams["n_trials"]:
+            break
+        number, params = next_trial(study, hparams["space"])
+        study.tell(number, run_trial(hparams, number, params))
+        best = write_trials(study, hparams)
+    best = best or write_trials(study, hparams)
+    logger.info("best of %d trials: %s", len(study.trials), best)
+
+
+if __name__ == "__main__":
+    run(main)

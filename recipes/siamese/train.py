@@ -1,0 +1,175 @@
+"""Train a Siamese network: are two fragments of speech of one speaker?
+
+    python -m recipes.siamese.train recipes/siamese/hparams/mfcc.yaml \
+        --librispeech_folder LibriSpeech
+
+The YAML is the experiment: any of its keys can be changed on the command line. The
+corpus is cut into fragments and these become features, once; then pairs (or triplets)
+are drawn, and after every so many steps the network is tried on validation speakers.
+A training that was killed goes on from there when the same command is given again. At
+the end the best network is measured as `recipes.siamese.evaluate` does it.
+"""
+
+import logging
+import time
+
+import speechbrain as sb
+import torch
+from tqdm import tqdm
+
+from local.checkpoints import CompleteCheckpointer
+from local.experiment import load_experiment, refuse_to_overwrite, run
+from local.input.samplers import epoch_seed
+from recipes.siamese.batches import DrawnBatches
+from recipes.siamese.evaluate import measure
+from recipes.siamese.losses import l2_groups
+from recipes.siamese.model import load_role, make_modules, role_scores
+from recipes.siamese.step_log import StepLog
+
+logger = logging.getLogger(__name__)
+
+
+class SiameseBrain(sb.Brain):
+    """Trains encoder and head; an epoch is the steps between two validations.
+
+    What an epoch draws depends on the seed and the epoch alone: a resumed run repeats
+    exactly what an uninterrupted one does.
+    """
+
+    def init_optimizers(self):
+        """Give the optimizer the weights in two groups: punished for size, and not."""
+        groups = l2_groups(
+            self.modules.encoder, self.modules.objective, l2=self.hparams.l2
+        )
+        self.optimizer = self.opt_class(groups)
+        self.optimizers_dict = {"opt_class": self.optimizer}
+        self.checkpointer.add_recoverable("optimizer", self.optimizer)
+
+    def on_fit_start(self):
+        """Recover, and go on with the log of steps from there."""
+        super().on_fit_start()
+        done = self.hparams.epoch_counter.current * len(self.batches)
+        self.steps.go_on_after(done)
+        total = self.hparams.n_epochs * len(self.batches)
+        self.bar = tqdm(
+            desc="train", initial=done, total=total, unit="step", disable=None
+        )
+
+    def on_stage_start(self, stage, epoch=None):
+        """Seed the epoch."""
+        torch.manual_seed(epoch_seed(self.hparams.seed, epoch))  # dropout
+        self.batches.set_epoch(epoch)
+        self.losses, self.accuracies = [], []
+        self.epoch_start = time.monotonic()
+
+    def compute_forward(self, batch, stage):
+        """Return embeddings (batch, m, emb_dim) of m fragments an item, and targets."""
+        feats, target = (part.to(self.device) for part in batch)
+        sizes = feats.shape[:2]
+        feats = self.modules.normalizer(feats.flatten(0, 1))
+        return self.modules.encoder(feats).unflatten(0, sizes), target
+
+    def compute_objectives(self, predictions, batch, stage):
+        """Return the loss; keep how many items were judged rightly."""
+        loss, correct = self.modules.objective(*predictions)
+        self.accuracies.append(correct.float().mean().item())
+        return loss
+
+    def on_fit_batch_end(self, batch, outputs, loss, should_step):
+        """Keep the loss and move the progress bar."""
+        self.losses.append(loss.item())
+        self.bar.set_postfix(loss=f"{self.losses[-1]:.3f}", refresh=False)
+        self.bar.update()
+
+    def on_stage_end(self, stage, stage_loss, epoch=None):
+        """Validate, log, keep the best checkpoint and the last."""
+        seconds = time.monotonic() - self.epoch_start
+        accuracy = self.validate()
+        self.steps.add(self.losses, self.accuracies)
+        self.hparams.train_logger.log_stats(
+            {"epoch": epoch, "seconds": seconds},
+            train_stats={
+                "loss": stage_loss,
+                "accuracy": sum(self.accuracies) / len(self.accuracies),
+            },
+            valid_stats={"accuracy": accuracy},
+        )
+        self.checkpointer.save_and_keep_only(
+            meta={"accuracy": accuracy, "epoch": epoch},
+            max_keys=["accuracy"],
+            importance_keys=[],  # SpeechBrain's default is one list that grows
+            num_to_keep=1,
+        )
+
+    def validate(self):
+        """Return the one-shot accuracy on the validation speakers."""
+        hparams = vars(self.hparams)
+        _, scores = role_scores(hparams, self.modules, self.valid, self.device)
+        k = self.hparams.valid_ways
+        return self.hparams.protocol.curve(self.valid, scores, [k])[k]["mean"]
+
+
+def start_from(folder, modules):
+    """Begin with the encoder and normalizer of another training, its best ones.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such training.
+    ValueError
+        If its encoder is another.
+    """
+    parts = {name: modules[name] for name in ("normalizer", "encoder")}
+    other = CompleteCheckpointer(f"{folder}/save", recoverables=parts)
+    try:
+        found = other.recover_if_possible(max_key="accuracy")
+    except RuntimeError as error:
+        raise ValueError(f"{folder}: its encoder is another network") from error
+    if found is None:
+        raise FileNotFoundError(f"{folder}/save: no checkpoint; train that one first")
+
+
+def train(arguments):
+    """Prepare and train; return the experiment and the device."""
+    hparams, run_opts, overrides = load_experiment(arguments)
+    folders = hparams["output_folder"], hparams["save_folder"]
+    refuse_to_overwrite(*folders, run_opts["debug"], arguments[0], overrides)
+    sb.create_experiment_directory(hparams["output_folder"], arguments[0], overrides)
+    hparams["prepare_data"]()
+    train_data = load_role(hparams, "train")
+    modules = make_modules(hparams)
+    modules["normalizer"].fit(train_data.feats)
+    if hparams["start_from"]:
+        start_from(hparams["start_from"], modules)
+    brain = SiameseBrain(
+        modules=modules,
+        opt_class=hparams["opt_class"],
+        hparams=hparams,
+        run_opts=run_opts,
+        checkpointer=hparams["checkpointer"],
+    )
+    brain.batches = DrawnBatches(
+        train_data.feats,
+        hparams["sampler"](*train_data[1:4]),
+        modules["objective"],
+        *(hparams[key] for key in ("batch_size", "steps_per_epoch", "seed")),
+    )
+    brain.valid = load_role(hparams, "valid")
+    brain.steps = StepLog(f"{hparams['output_folder']}/steps.csv")
+    loader = {"batch_size": None}  # it gives batches
+    brain.fit(
+        hparams["epoch_counter"],
+        brain.batches,
+        progressbar=False,  # the Brain's own counts all steps
+        train_loader_kwargs=loader,
+    )
+    return hparams, brain.device
+
+
+def main(arguments):
+    """Train, then measure the best."""
+    measure(*train(arguments))
+
+
+if __name__ == "__main__":
+    run(main)
