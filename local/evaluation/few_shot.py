@@ -24,7 +24,7 @@ from local.evaluation.bootstrap import bootstrap_intervals
 from local.evaluation.error_rates import check_finite
 from local.input.partners import find_partners
 
-MAX_ROWS = 2**14  # of embeddings at a time: 64 MiB if they have 1,024 dimensions
+MAX_ROWS = 2**10  # of embeddings at a time: they stay in the cache of the processor
 
 
 class Tasks(NamedTuple):
