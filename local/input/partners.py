@@ -15,9 +15,12 @@ among them; ends are exclusive. So partners, and pairs of them, are counted and 
 by number, and the pairs of 33,346 fragments, half a billion, need no list.
 """
 
+import logging
 from typing import NamedTuple
 
 import numpy as np
+
+logger = logging.getLogger(__name__)
 
 TICKS = 1_000_000  # a second: times are compared as integers, and far below a sample
 
@@ -108,9 +111,27 @@ class Partners(NamedTuple):
         return NumberedPairs(self.order, self.last, end)
 
     def paired(self):
-        """Return the partners without the speakers of whom no two are partners."""
+        """Return the partners without the speakers of whom no two are partners.
+
+        Raises
+        ------
+        ValueError
+            If fewer than two speakers are left.
+        """
         counted = np.append(0, np.cumsum(self.n_partners))
         kept = counted[self.last] > counted[self.first]
+        n_speakers, n_paired = (
+            len(np.unique(f)) for f in (self.first, self.first[kept])
+        )
+        if n_paired < 2:
+            raise ValueError(
+                "pairs: expected two speakers or more with fragments of two utterances,"
+                f" or apart_seconds apart in one, got {n_paired} of {n_speakers}; take"
+                " more speakers, longer recordings or a smaller apart_seconds"
+            )
+        if n_paired < n_speakers:
+            n_lone = n_speakers - n_paired
+            logger.warning("pairs: %d speakers without any are left out", n_lone)
         gone = np.cumsum(~kept)[kept]  # places before; the same for all of a speaker
         order, *bounds = (values[kept] for values in self)
         return Partners(order, *(bound - gone for bound in bounds))
@@ -179,7 +200,7 @@ def _positions(codes, utterances, starts, apart_seconds):
         )
     ticks = np.rint(starts * TICKS).astype(np.int64)
     ticks -= ticks.min(initial=0)
-    # A tick less: 0.1 s + 3 s may be rounded to less than 3.1 s.
+    # A tick less, for what both roundings may take away.
     gap = max(1, round(apart_seconds * TICKS) - 1)
     names, numbers = np.unique(utterances, return_inverse=True)
     utterance = np.unique(codes * len(names) + numbers)

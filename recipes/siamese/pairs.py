@@ -4,13 +4,9 @@ Pairs are drawn by their number among all that are allowed, which are never list
 (see `local.input.partners`, where the rule stands too).
 """
 
-import logging
-
 import numpy as np
 
 from local.input.partners import find_partners
-
-logger = logging.getLogger(__name__)
 
 
 class PairSampler:
@@ -35,24 +31,13 @@ class PairSampler:
     >>> sampler = PairSampler(spk_ids, utterances, [0.0] * 4, apart_seconds=3.0)
     >>> rows, same = sampler.pairs(4, np.random.default_rng(0))
     >>> same.tolist()
-    [True, False, True, False]
+    [1, 0, 1, 0]
     """
 
     def __init__(self, spk_ids, utterances, starts, apart_seconds):
+        self.speakers = np.unique(spk_ids, return_inverse=True)[1]
         everyone = find_partners(spk_ids, utterances, starts, apart_seconds)
         self.partners = everyone.paired()
-        names, self.classes = np.unique(spk_ids, return_inverse=True)
-        n_speakers = len(names)
-        n_paired = len(np.unique(self.partners.first))
-        if n_paired < 2:
-            raise ValueError(
-                "pairs: expected two speakers or more with fragments of two utterances"
-                f" or {apart_seconds} s apart in one, got {n_paired} of {n_speakers};"
-                " take more speakers, longer recordings or a smaller apart_seconds"
-            )
-        if n_paired < n_speakers:
-            n_left = n_speakers - n_paired
-            logger.warning("pairs: %d speakers without any are left out", n_left)
         self.targets = self.partners.targets()
         self.nontargets = self.partners.nontargets()
 
@@ -70,14 +55,14 @@ class PairSampler:
         -------
         rows : ndarray of int, (n, 2)
             Both fragments, on either side by chance.
-        same : ndarray of bool, (n,)
-            True, then False, in turns.
+        same : ndarray of int, (n,)
+            1 of one speaker, 0 of two, in turns.
         """
-        same = np.arange(n) % 2 == 0
         rows = np.empty((n, 2), dtype=int)
-        for pairs, side in ((self.targets, same), (self.nontargets, ~same)):
-            rows[side] = pairs[rng.integers(len(pairs), size=np.count_nonzero(side))]
-        return rng.permuted(rows, axis=1), same
+        for turn, pairs in enumerate((self.targets, self.nontargets)):
+            n_drawn = len(rows[turn::2])
+            rows[turn::2] = pairs[rng.integers(len(pairs), size=n_drawn)]
+        return rng.permuted(rows, axis=1), 1 - np.arange(n) % 2
 
     def triplets(self, n, rng):
         """Draw anchor, positive and negative.
@@ -103,17 +88,22 @@ class PairSampler:
         return partners.order[np.stack([anchor, positive, negative], axis=1)]
 
     def segments(self, n, rng):
-        """Draw fragments of all speakers, with replacement.
+        """Draw single fragments, each of the corpus equally likely.
+
+        Parameters
+        ----------
+        n, rng : int, numpy.random.Generator
+            As of `pairs`.
 
         Returns
         -------
         rows : ndarray of int, (n, 1)
-            Which.
-        classes : ndarray of int, (n,)
-            Numbers of their speakers, in the order of their names.
+            With replacement.
+        speakers : ndarray of int, (n,)
+            Numbers of their speakers, from 0, in the order of their sorted names.
         """
-        rows = rng.integers(len(self.classes), size=n)
-        return rows[:, np.newaxis], self.classes[rows]
+        rows = rng.integers(len(self.speakers), size=n)
+        return rows[:, np.newaxis], self.speakers[rows]
 
 
 class PaperPairSampler(PairSampler):

@@ -8,11 +8,11 @@ import pytest
 from local.input.partners import draw_some, find_partners
 
 # a: three utterances; b, c, d: one each, of which d's fragments are all too near;
-# e: one fragment. Rows are mixed, so that places are not rows.
+# A: one fragment, and sorted first. Rows are mixed, so that places are not rows.
 CORPUS = [
     ("a", "a1", 0.0), ("b", "b1", 3.0), ("a", "a2", 0.0), ("d", "d1", 0.0),
     ("c", "c1", 0.0), ("a", "a2", 3.0), ("b", "b1", 0.0), ("b", "b1", 1.0),
-    ("a", "a3", 1.0), ("e", "e1", 0.0), ("d", "d1", 2.9), ("c", "c1", 3.0),
+    ("a", "a3", 1.0), ("A", "A1", 0.0), ("d", "d1", 2.9), ("c", "c1", 3.0),
     ("b", "b1", 4.0), ("a", "a1", 9.0), ("b", "b1", 9.0),
 ]  # fmt: skip
 APART = 3.0
@@ -93,6 +93,14 @@ def test_the_limit_counts_as_far_enough_however_starts_are_rounded():
     assert len(find_partners(names, names, starts, 3.001).targets()) < len(pairs)
 
 
+def test_samples_that_are_no_whole_ticks_are_far_enough():
+    # 1603 samples at 16 kHz, from 187.5 to 100,375 us: 100,187 when rounded, not 188
+    starts = np.array([3, 3 + 1603]) / 16_000
+    assert (
+        len(find_partners(["a"] * 2, ["u"] * 2, starts, 1603 / 16_000).targets()) == 1
+    )
+
+
 def test_two_speakers_may_name_utterances_alike():
     partners = find_partners(["a", "a", "b", "b"], ["1", "2", "1", "1"], [0.0] * 4, 3)
     assert listed(partners.targets()) == [(0, 1)]
@@ -100,7 +108,9 @@ def test_two_speakers_may_name_utterances_alike():
 
 def test_no_fragments_have_no_pairs():
     partners = find_partners([], [], [], APART)
-    assert len(partners.targets()) == len(partners.paired().nontargets()) == 0
+    assert len(partners.targets()) == len(partners.nontargets()) == 0
+    with pytest.raises(ValueError, match="got 0 of 0"):
+        partners.paired()
 
 
 def test_all_pairs_are_taken_if_they_are_few_enough(rng):

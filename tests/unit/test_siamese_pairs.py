@@ -13,7 +13,7 @@ from test_partners import APART, CORPUS, all_rows, allowed, columns
 from recipes.siamese.pairs import PairSampler, PaperPairSampler
 
 N = 20_000
-PAIRED = "abc"  # d and e have no two partners
+PAIRED = "abc"  # A and d have no two partners
 
 
 @pytest.fixture
@@ -48,14 +48,14 @@ def sorted_rows(rows):
 
 def test_pairs_are_uniform_over_all_that_are_allowed(sampler, rng):
     rows, same = sampler.pairs(N, rng)
-    assert_uniform(sorted_rows(rows[same]), same_pairs())
-    assert_uniform(sorted_rows(rows[~same]), different_pairs())
+    assert_uniform(sorted_rows(rows[same == 1]), same_pairs())
+    assert_uniform(sorted_rows(rows[same == 0]), different_pairs())
 
 
-def test_the_label_is_true_of_one_speaker_and_half_are(sampler, rng):
+def test_the_label_is_1_of_one_speaker_and_half_are(sampler, rng):
     spk_ids = columns()[0]
     rows, same = sampler.pairs(7, rng)
-    assert same.tolist() == [True, False] * 3 + [True]
+    assert same.tolist() == [1, 0] * 3 + [1]
     assert (same == (spk_ids[rows[:, 0]] == spk_ids[rows[:, 1]])).all()
 
 
@@ -74,8 +74,10 @@ def test_triplets_are_uniform_and_keep_the_rule(sampler, rng):
     assert_uniform(strangers, [n for n in paired if spk_ids[n] != spk_ids[0]])
 
 
-def test_segments_are_of_all_speakers(sampler, rng):
-    assert_uniform(sampler.segments(N, rng).tolist(), range(len(CORPUS)))
+def test_segments_are_of_all_speakers_whose_numbers_they_tell(sampler, rng):
+    rows, speakers = sampler.segments(N, rng)
+    assert_uniform(rows[:, 0].tolist(), range(len(CORPUS)))
+    assert (np.array(list("Aabcd"))[speakers] == columns()[0][rows[:, 0]]).all()
 
 
 @pytest.mark.parametrize("draw", ["pairs", "triplets", "segments"])
@@ -90,9 +92,9 @@ def test_single_utterances_are_paired_by_distance_alone(rng):
     spk_ids = np.repeat(["a", "b"], 5)
     sampler = PairSampler(spk_ids, spk_ids, np.tile(np.arange(5.0), 2), 3.0)
     rows, same = sampler.pairs(400, rng)
-    gaps = np.abs(np.diff(rows[same] % 5))
+    gaps = np.abs(np.diff(rows[same == 1] % 5))
     assert gaps.min() == 3
-    assert set(sorted_rows(rows[same])) == {
+    assert set(sorted_rows(rows[same == 1])) == {
         (0, 3), (0, 4), (1, 4), (5, 8), (5, 9), (6, 9)
     }  # fmt: skip
 
@@ -132,7 +134,7 @@ def test_the_papers_same_pairs_are_any_two_fragments(rng):
     sampler = PaperPairSampler(*columns(), seed=1)
     rows, same = sampler.pairs(N, rng)
     any_two = [p for p in all_rows() if CORPUS[p[0]][0] == CORPUS[p[1]][0]]
-    assert_uniform(sorted_rows(rows[same]), any_two)
+    assert_uniform(sorted_rows(rows[same == 1]), any_two)
 
 
 def test_the_papers_different_pairs_are_one_run_of_each_table(rng):
@@ -148,7 +150,7 @@ def test_the_papers_different_pairs_are_one_run_of_each_table(rng):
     for found in cells.values():
         assert found == list(range(found[0], found[0] + 11))
     rows, same = sampler.pairs(N, rng)
-    drawn = {tuple(sorted(row)) for row in rows[~same].tolist()}
+    drawn = {tuple(sorted(row)) for row in rows[same == 0].tolist()}
     assert len(drawn) == 33  # of 74 that are allowed
 
 

@@ -134,7 +134,7 @@ def test_too_few_pairs_for_sigma_are_refused(rng):
 def test_a_matrix_that_does_not_fit_is_refused(rng):
     with pytest.raises(ValueError, match=r"expected 15 x 15, .* got \(3, 3\)"):
         score_pairs(np.ones((3, 3)), *columns(), APART, None, 0)
-    with pytest.raises(ValueError, match="got 1; take more speakers"):
+    with pytest.raises(ValueError, match="got 1 of 5; take more speakers"):
         score_pairs(np.ones((15, 15)), *columns(), 60.0, None, 0)
 
 
