@@ -24,6 +24,7 @@ HOW_FAR = """\
   training, {gap} points above its best test. Here, among {k} readers, {name} does
   {points} points better on readers of its training than on others.
 """
+COUNTS = ("n_targets", "n_nontargets")
 ACCOUNT = {"original": "cross-entropy", "k": "5"}  # whose and which figures answer
 
 
@@ -47,11 +48,12 @@ def format_pairs(runs, original):
         + [threshold.replace("_", " "), show(at.get("threshold"), ".3f")]
         + [percent(at.get("accuracy"))]
         + [percent(_complement(at.get(key))) for key in ("p_miss", "p_fa")]
+        + [" + ".join(show(run["verification"].get(n), ",") for n in COUNTS)]
         for name, run in runs.items()
         for threshold, at in (dig(run, "verification", "thresholds") or {}).items()
     ]
     headings = ["run", "EER %", "AUC %", "threshold", "score", "right %"]
-    headings += ["same accepted %", "different rejected %"]
+    headings += ["same accepted %", "different rejected %", "same + different pairs"]
     table = markdown_table(headings, rows, n_texts=1)
     parts = [PAIRS, table, _original(original), *_answers(runs, original)]
     return "\n".join(parts) if rows else ""

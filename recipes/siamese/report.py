@@ -98,10 +98,15 @@ def read_run(path):
         if not isinstance(run.get(key) or {}, dict):
             raise ValueError(f"{path}: {key}: expected an object, got {run[key]!r}")
     curve = sections.dig(run, "curve", "unseen") or {}
-    wrong = {k: found for k, found in curve.items() if not 0 <= found["mean"] <= 1}
+    wrong = {k: found for k, found in curve.items() if not _is_interval(found)}
     if wrong:
-        raise ValueError(f"{path}: expected accuracies in 0..1, got {wrong}")
+        raise ValueError(f"{path}: expected mean, low, high in 0..1, got {wrong}")
     return run
+
+
+def _is_interval(found):
+    """Tell whether something is a share with its interval."""
+    return {"mean", "low", "high"} <= {*found} and 0 <= found["mean"] <= 1
 
 
 def name_runs(runs):

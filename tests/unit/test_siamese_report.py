@@ -183,8 +183,9 @@ def test_readers_seen_and_unseen_are_compared(tmp_path):
 def test_verification_has_both_thresholds_beside_the_original(tmp_path):
     page = report(tmp_path, made_up_run())
     ours, originals = section(page, "Same or different")
-    assert ours[1][3:] == ["eer point", "0.510", "75.0", "80.0", "70.0"]
-    assert ours[2][3:] == ["mean plus 3 sigma", "0.700", "65.0", "40.0", "90.0"]
+    assert ours[1][3:-1] == ["eer point", "0.510", "75.0", "80.0", "70.0"]
+    assert ours[2][3:-1] == ["mean plus 3 sigma", "0.700", "65.0", "40.0", "90.0"]
+    assert ours[1][-1] == "100 + 900"
     assert originals[2][4:7] == ["98.5", "84.3", "81.2"]
     assert originals[4][-2:] == ["72.7", "99.1"]
 
@@ -259,6 +260,7 @@ def test_no_run_at_all_is_answered_with_what_to_do(tmp_path):
         ('{"run": "a"}', "expected an object with run and seed"),
         ('{"run": "a", "seed": 1, "model": 3}', "model: expected an object, got 3"),
         (json.dumps(made_up_run(curve={"unseen": {"2": share(88.0)}})), r"in 0\.\.1"),
+        (json.dumps(made_up_run(curve={"unseen": {"2": {"mean": 1}}})), "mean, low"),
     ],
 )
 def test_a_malformed_run_is_named_and_keeps_the_page_of_before(text, problem, tmp_path):
