@@ -86,7 +86,10 @@ def measure(hparams, device):
         modules["normalizer"].fit(test.feats)
     embeddings, scores = role_scores(hparams, modules, test, device)
     _, valid_scores = role_scores(hparams, modules, valid, device)
-    pairs = protocol.scored_pairs(valid, valid_scores), protocol.scored_pairs(test, scores)
+    pairs = (
+        protocol.scored_pairs(valid, valid_scores),
+        protocol.scored_pairs(test, scores),
+    )
     output = Path(hparams["output_folder"])
     figures = {
         "run": output.parent.name.removeprefix("siamese_"),

@@ -26,7 +26,9 @@ def draw_training(hparams):
     steps = read_steps(output / "steps.csv")
     plot_steps(*steps.values(), output / "training")
     rows = read_training_log(output / "train_log.txt")
-    plot_validation(rows, "valid accuracy", hparams["valid_ways"], output / "validation")
+    plot_validation(
+        rows, "valid accuracy", hparams["valid_ways"], output / "validation"
+    )
 
 
 def draw_examples(hparams, test, scores, threshold):

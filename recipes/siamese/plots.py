@@ -4,7 +4,6 @@ Every function takes a path without suffix, as those of `local.output.plots` do,
 lends the axes. Shares come in as fractions and are drawn in percent.
 """
 
-import csv
 from itertools import cycle
 
 import numpy as np

@@ -68,7 +68,9 @@ def run_trial(hparams, number, params):
         **hparams["common"],
         **params,
     }
-    words = [word for key, value in settings.items() for word in (f"--{key}", f"{value}")]
+    words = [
+        word for key, value in settings.items() for word in (f"--{key}", f"{value}")
+    ]
     logger.info("trial %d: %s", number, params)
     train([hparams["experiment"], *words])
     epochs = read_training_log(folder / "train_log.txt")
