@@ -49,7 +49,7 @@ def replacing_folder(folder, fingerprint):
     folder = Path(folder).resolve()
     staging, old = _sibling(folder, ".partial"), _sibling(folder, ".old")
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with _lock(folder.with_name(f".{folder.name}.lock")):
+    with locked(folder.with_name(f".{folder.name}.lock")):
         for place in (folder, staging, old):
             _refuse_foreign(place)
         if old.exists() and not folder.exists():
@@ -113,7 +113,8 @@ def _sibling(folder, suffix):
 
 
 @contextlib.contextmanager
-def _lock(path):
+def locked(path):
+    """Keep other runs waiting that lock the same file, until the block or run ends."""
     with open(path, "w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

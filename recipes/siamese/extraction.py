@@ -1,12 +1,20 @@
-"""Recordings -> features of their fragments, in a file that is whole or not there."""
+"""Recordings -> features of their fragments, in a file that is whole or not there.
 
+Until it is whole it is ``<key>.partial.npy``, beside which ``<key>.done.npy`` marks the
+rows that are there: a run that was killed is gone on with. One run at a time works on
+it, by a lock as of `data_prep.prepared_folder`.
+"""
+
+import contextlib
 import logging
+import os
 import shutil
 
 import numpy as np
 import torch
 from tqdm import tqdm
 
+from data_prep.prepared_folder import locked
 from local.distributed import no_bar
 from local.files import replacing
 from local.hardware import map_by_cores
@@ -37,32 +45,94 @@ def compute_features(path, rows, wavs, representation, batch_size, device):
         Where to compute.
     """
     representation = representation.to(device).eval()
-    rate = representation.sample_rate
-    n_samples = fragment_samples(rows, rate)
-    with torch.inference_mode():
-        like = representation(torch.zeros(1, n_samples, device=device))[0]
-    shape = (len(rows), *like.shape)
-    refuse_full_disk(path, int(np.prod(shape)) * like.element_size())
-    with replacing(path) as temporary:
-        feats = np.lib.format.open_memmap(temporary, "w+", representation.dtype, shape)
+    n_samples = fragment_samples(rows, representation.sample_rate)
 
-        @torch.inference_mode()
+    @torch.inference_mode()  # in each thread
+    def represent(pieces):
+        return representation(torch.from_numpy(pieces).to(device)).cpu()
+
+    shape = represent(np.zeros((1, n_samples), dtype=np.float32)).shape[1:]
+    with resuming(path, representation.dtype, (len(rows), *shape)) as (feats, done):
+
         def fill(recordings):
             """Write the features of some recordings; return how many they were."""
-            places, pieces = read_pieces(recordings, rows, n_samples, rate)
+            places, pieces = read_pieces(
+                recordings, rows, n_samples, representation.sample_rate
+            )
             for start in range(0, len(places), batch_size):
                 batch = slice(start, start + batch_size)
-                found = representation(torch.from_numpy(pieces[batch]).to(device))
+                found = represent(pieces[batch])
                 refuse_infinite(found, rows, places[batch])
-                feats[places[batch]] = found.cpu().numpy()
+                feats[places[batch]] = found.numpy()
+            feats.flush()  # before the mark, should the power fail
+            done[places] = True
             return len(places)
 
-        groups = group_recordings(wavs, batch_size)
+        groups = group_recordings(wavs, done, batch_size)
         name = type(representation).__name__
-        with tqdm(desc=name, total=len(rows), unit="fragment", disable=no_bar()) as bar:
+        bar = tqdm(desc=name, total=len(rows), unit="fragment", disable=no_bar())
+        with bar:
+            bar.update(int(done.sum()))
             for n_done in map_by_cores(fill, groups, device):
                 bar.update(n_done)
-        feats.flush()
+
+
+@contextlib.contextmanager
+def resuming(path, dtype, shape):
+    """Lend arrays on disk to fill; the first becomes the file once the block is done.
+
+    Parameters
+    ----------
+    path : Path
+        The ``.npy`` in the end. If another run makes it meanwhile, it is waited for,
+        and there is nothing left to do.
+    dtype : str
+        Of the features.
+    shape : tuple of int
+        Of the features, rows first.
+
+    Yields
+    ------
+    feats : ndarray
+        Features, those of an earlier run that was stopped included.
+    done : ndarray of bool, (n_rows,)
+        Rows that are there, to be marked.
+
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial, marks = path.with_suffix(".partial.npy"), path.with_suffix(".done.npy")
+    with locked(path.with_name(f".{path.stem}.lock")):
+        if path.is_file():
+            yield np.load(path, mmap_mode="r"), np.ones(shape[0], dtype=bool)
+            return
+        if not partial.is_file():
+            marks.unlink(missing_ok=True)
+            make_array(partial, dtype, shape)
+        if not marks.is_file():
+            make_array(marks, "bool", shape[:1])
+        feats, done = (np.load(array, mmap_mode="r+") for array in (partial, marks))
+        yield feats, done
+        marks.unlink()  # first: marks without features would be believed
+        os.replace(partial, path)
+
+
+def make_array(path, dtype, shape):
+    """Make an array of zeros on disk.
+
+    Raises
+    ------
+    OSError
+        If the disk cannot hold it: the process would be killed as it is filled.
+    """
+    n_bytes = int(np.prod(shape)) * np.dtype(dtype).itemsize
+    free = shutil.disk_usage(path.parent).free
+    if n_bytes > free:
+        raise OSError(
+            f"{path.parent}: {free / 1e9:.1f} GB free, the features take"
+            f" {n_bytes / 1e9:.1f} GB; make room or give another prepared_folder"
+        )
+    with replacing(path) as temporary:
+        np.lib.format.open_memmap(temporary, "w+", dtype, shape)
 
 
 def sample_rate(row):
@@ -109,13 +179,15 @@ def fragment_samples(rows, rate):
     return next(iter(lengths))
 
 
-def group_recordings(wavs, least):
-    """Group the rows of a manifest by recording, and recordings to whole batches.
+def group_recordings(wavs, done, least):
+    """Group the rows that are left by recording, and recordings to whole batches.
 
     Parameters
     ----------
     wavs : sequence of Path
         Recording of each row, in any order.
+    done : sequence of bool
+        Rows to leave out.
     least : int
         Rows in each group but the last.
 
@@ -126,12 +198,12 @@ def group_recordings(wavs, least):
 
     Examples
     --------
-    >>> group_recordings(["a", "b", "a", "c"], 3)
+    >>> group_recordings(["a", "b", "a", "c", "c"], [False] * 4 + [True], 3)
     [[('a', [0, 2]), ('b', [1])], [('c', [3])]]
     """
     places = {}
-    for place, wav in enumerate(wavs):
-        places.setdefault(wav, []).append(place)
+    for place in np.flatnonzero(~np.asarray(done)).tolist():
+        places.setdefault(wavs[place], []).append(place)
     groups, n_rows = [], least
     for recording in places.items():
         if n_rows >= least:
@@ -200,21 +272,4 @@ def refuse_infinite(feats, rows, places):
         bad = rows[places[int(finite.int().argmin())]].ID
         raise ValueError(
             f"fragment {bad} has features of NaN or infinity; leave it out"
-        )
-
-
-def refuse_full_disk(path, n_bytes):
-    """Refuse to begin a file that the disk cannot hold: the process would be killed.
-
-    Raises
-    ------
-    OSError
-        If there is too little space.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    free = shutil.disk_usage(path.parent).free
-    if n_bytes > free:
-        raise OSError(
-            f"{path.parent}: {free / 1e9:.1f} GB free, the features take"
-            f" {n_bytes / 1e9:.1f} GB; make room or give another prepared_folder"
         )

@@ -99,11 +99,12 @@ class LogFrequencySpectrogram(torch.nn.Module):
     """A square grey picture of the spectrum in decibels over a log-frequency axis.
 
     The picture is that of ``librosa.display.specshow(amplitude_to_db(abs(stft)),
-    y_axis="log")``, by resampling instead of by drawing: a pixel is the mean of what
-    lies under it, the lowest frequency comes first, and black to white are ``top_db``
-    decibels up to the fragment's peak. What a drawing saved to a PNG has besides is
-    left out: margins, and the colour map. Turned to grey, that map of blue, white and
-    red makes the quietest and the loudest alike dark.
+    y_axis="log")`` from 0 Hz up, by resampling instead of by drawing: a pixel is the
+    mean of what lies under it, the lowest frequency comes first, and black to white are
+    ``top_db`` decibels up to the fragment's peak, where a drawing ends at its quietest.
+    What a drawing saved to a PNG has besides is left out: margins, and the colour map.
+    Turned to grey, that map of blue, white and red makes the quietest and the loudest
+    alike dark.
 
     Parameters
     ----------

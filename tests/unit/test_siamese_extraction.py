@@ -99,14 +99,73 @@ def test_features_do_not_depend_on_the_batch(tmp_path, corpus):
     np.testing.assert_allclose(*feats, atol=1e-3)
 
 
-def test_groups_hold_whole_recordings_and_every_row_once(rng):
+def test_groups_hold_whole_recordings_and_what_is_left_once(rng):
     wavs = [str(n) for n in rng.integers(0, 30, 200)]
-    groups = group_recordings(wavs, 16)
+    done = rng.random(200) < 0.2
+    groups = group_recordings(wavs, done, 16)
     sizes = [sum(len(rows) for _, rows in group) for group in groups]
     assert min(sizes[:-1]) >= 16
     recordings = [wav for group in groups for wav, _ in group]
     assert len(recordings) == len(set(recordings))
-    assert sorted(r for g in groups for _, rows in g for r in rows) == list(range(200))
+    rows = sorted(row for group in groups for _, rows in group for row in rows)
+    assert rows == np.flatnonzero(~done).tolist()
+
+
+# Stopped and gone on with
+
+
+class Stopped(RawWave):
+    """Works a few times and then no more."""
+
+    def __init__(self, n_times):
+        super().__init__(RATE)
+        self.left = iter(range(n_times))
+        self.calls = []
+
+    def forward(self, wavs):
+        self.calls.append(len(wavs))
+        if next(self.left, None) is None:
+            raise InterruptedError
+        return wavs
+
+
+@pytest.mark.parametrize(("n_times", "n_left"), [(0, 2), (1, 2), (2, 1)])
+def test_a_run_that_was_stopped_is_gone_on_with(tmp_path, corpus, n_times, n_left):
+    """Two groups of three fragments, after one of zeros that tells the shape."""
+    path = tmp_path / "f.npy"
+    with pytest.raises(InterruptedError):
+        compute(path, *corpus, Stopped(n_times), batch_size=3)
+    assert not path.exists()
+    again = Stopped(100)
+    feats = compute(path, *corpus, again, batch_size=3)
+    assert again.calls == [1] + [3] * n_left
+    expected = compute(tmp_path / "whole.npy", *corpus, RawWave(RATE))
+    np.testing.assert_array_equal(feats, expected)
+    visible = {file.name for file in tmp_path.iterdir() if file.name[0] != "."}
+    assert visible == {"0.wav", "1.wav", "f.npy", "whole.npy"}
+
+
+def test_features_without_marks_are_computed_again(tmp_path, corpus):
+    with pytest.raises(InterruptedError):
+        compute(tmp_path / "f.npy", *corpus, Stopped(2), batch_size=3)
+    (tmp_path / "f.done.npy").unlink()
+    again = Stopped(100)
+    compute(tmp_path / "f.npy", *corpus, again, batch_size=3)
+    assert again.calls == [1, 3, 3]
+
+
+def test_marks_without_features_are_not_believed(tmp_path, corpus):
+    with pytest.raises(InterruptedError):
+        compute(tmp_path / "f.npy", *corpus, Stopped(2), batch_size=3)
+    (tmp_path / "f.partial.npy").unlink()
+    feats = compute(tmp_path / "f.npy", *corpus, RawWave(RATE))
+    assert np.abs(feats).max(axis=1).min() > 0
+
+
+def test_what_another_run_has_made_meanwhile_is_left(tmp_path, corpus):
+    compute(tmp_path / "f.npy", *corpus, RawWave(RATE))
+    again = Stopped(1)  # for the shape
+    assert compute(tmp_path / "f.npy", *corpus, again).shape == (6, RATE)
 
 
 # What is refused
@@ -117,14 +176,13 @@ class Broken(RawWave):
         return wavs / (wavs[:, :1] != 2.0 * wavs[:, :1])  # NaN where it starts with 0
 
 
-def test_infinite_features_name_the_fragment_and_leave_no_file(tmp_path, wavs):
+def test_infinite_features_name_the_fragment_and_make_no_file(tmp_path, wavs):
     wavs[1][0][RATE] = 0
     soundfile.write(wavs[0][0], wavs[1][0], RATE, subtype="FLOAT")
     rows = [fragment(name, at, at + RATE) for name, at in (("a", 0), ("b", RATE))]
-    folder = tmp_path / "features"
     with pytest.raises(ValueError, match="fragment b has features of NaN or infinity"):
-        compute(folder / "f.npy", rows, [wavs[0][0]] * 2, Broken(RATE))
-    assert list(folder.iterdir()) == []
+        compute(tmp_path / "f.npy", rows, [wavs[0][0]] * 2, Broken(RATE))
+    assert not (tmp_path / "f.npy").exists()
 
 
 def test_fragments_of_two_lengths_are_refused(tmp_path, wavs):

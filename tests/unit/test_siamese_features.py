@@ -39,7 +39,7 @@ def load(folder, representation=None, role="train"):
 
 
 def cached(folder):
-    return sorted(folder.with_name("prepared_features").iterdir())
+    return sorted(folder.with_name("prepared_features").glob("*.npy"))
 
 
 # Loading

@@ -108,6 +108,14 @@ def test_silence_is_finite(representation, n_samples, shape):
     assert torch.isfinite(representation(torch.zeros(1, n_samples))).all()
 
 
+def test_top_db_is_how_far_mfccs_look_below_the_peak():
+    """Of silence after a tone only the floor is left, which is higher."""
+    wav = torch.zeros(1, 48000)
+    wav[:, :16000] = tone(440, 16000, 16000)
+    low, high = (Mfcc(top_db=db)(wav)[0, 0, -1].item() for db in (80.0, 20.0))
+    assert high - low == pytest.approx(60 * 128**0.5, rel=1e-3)  # of a constant
+
+
 # The spectrogram
 
 
