@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from speechbrain.utils.distributed import infer_device
 
+from data_prep.fragments import Fragment
 from data_prep.manifest import DATA_ROOT, read_manifest
 from recipes.siamese.extraction import compute_features, sample_rate
 
@@ -87,8 +88,6 @@ def load_fragments(
 
 def read_rows(manifest, data_root):
     """Return the rows of a manifest of fragments."""
-    from data_prep.fragments import Fragment
-
     return read_manifest(manifest, data_root, True, Fragment)
 
 

@@ -40,7 +40,8 @@ def embed(modules, feats, batch_size, device):
     modules.eval()
 
     def job(start):
-        part = torch.from_numpy(feats[start : start + batch_size]).to(device)
+        # A copy: torch warns of arrays that are mapped to be read alone.
+        part = torch.from_numpy(np.array(feats[start : start + batch_size])).to(device)
         with torch.inference_mode():  # it does not reach into other threads
             return modules["encoder"](modules["normalizer"](part)).float().cpu()
 

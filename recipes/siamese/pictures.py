@@ -65,13 +65,16 @@ def draw_pictures(hparams, modules, test, scores, figures, device):
     output = Path(hparams["output_folder"])
     pairs = hparams["protocol"].scored_pairs(test, scores)
     name = figures["run"]
-    threshold = figures["verification"]["thresholds"]["eer_point"]["threshold"]
+    thresholds = {
+        key.replace("_", " "): found["threshold"]
+        for key, found in figures["verification"]["thresholds"].items()
+    }
     if hparams["checkpointer"]:
         draw_training(hparams)
     plot_k_way({name: figures["curve"]["unseen"]}, output / "k_way")
     plot_roc({name: roc_points(pairs, ROC_STEPS)}, output / "roc")
-    plot_score_histogram(pairs.tar, pairs.non, threshold, output / "scores", name)
+    plot_score_histogram(pairs.tar, pairs.non, thresholds, output / "scores", name)
     some = load_role(hparams, "map")
     embeddings, _ = role_scores(hparams, modules, some, device)
     plot_map(embeddings, some.spk_ids, hparams["seed"], output / "map")
-    draw_examples(hparams, test, scores, threshold)
+    draw_examples(hparams, test, scores, thresholds["eer point"])

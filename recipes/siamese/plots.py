@@ -37,7 +37,7 @@ def plot_steps(steps, losses, accuracies, path):
     Parameters
     ----------
     steps, losses, accuracies : ndarray, (n_steps,)
-        As from `read_steps`.
+        As from `recipes.siamese.step_log.read_steps`.
     path : str or Path
         Where to write, without suffix.
     """
