@@ -48,6 +48,7 @@ class SpectrogramNet(torch.nn.Module):
         if emb_dim:
             layers.append(torch.nn.Linear(n_in, emb_dim))
         self.layers = torch.nn.Sequential(*layers)
+        self.to(memory_format=torch.channels_last)  # faster convolutions on a CPU
 
     def forward(self, feats):
         """Return embeddings (batch, emb_dim) of images (batch, size, size)."""
