@@ -62,17 +62,15 @@ def next_trial(study, space):
 def run_trial(hparams, number, params):
     """Train with some settings; return the best validation accuracy."""
     folder = Path(hparams["output_folder"]) / f"trial_{number:03d}"
-    settings = {
-        "librispeech_folder": hparams["librispeech_folder"],
-        "output_folder": folder,
-        **hparams["common"],
-        **params,
-    }
-    words = [
-        word for key, value in settings.items() for word in (f"--{key}", f"{value}")
-    ]
+    settings = {"output_folder": str(folder), **hparams["common"], **params}
+    arguments = [hparams["experiment"]]
+    for key, value in settings.items():  # a text is taken as the YAML it is
+        arguments += [
+            f"--{key}",
+            value if isinstance(value, str) else json.dumps(value),
+        ]
     logger.info("trial %d: %s", number, params)
-    train([hparams["experiment"], *words])
+    train(arguments)
     epochs = read_training_log(folder / "train_log.txt")
     return max(epoch["valid accuracy"] for epoch in epochs)
 
@@ -97,15 +95,15 @@ def main(arguments):
     hparams, _, _ = load_experiment(arguments)
     study = open_study(hparams["output_folder"], hparams["seed"])
     end = time.monotonic() + 60 * hparams["minutes"]
-    best = None
     while time.monotonic() < end:
         n_finished = sum(trial.state.is_finished() for trial in study.trials)
         if n_finished >= hparams["n_trials"]:
             break
         number, params = next_trial(study, hparams["space"])
         study.tell(number, run_trial(hparams, number, params))
-        best = write_trials(study, hparams)
-    best = best or write_trials(study, hparams)
+    if not any(trial.state.is_finished() for trial in study.trials):
+        raise ValueError("no trial was run; raise n_trials or minutes")
+    best = write_trials(study, hparams)
     logger.info("best of %d trials: %s", len(study.trials), best)
 
 

@@ -61,8 +61,14 @@ def read_steps(path):
     ------
     FileNotFoundError
         If there is no such file.
+    ValueError
+        If a row is not three numbers.
     """
     if not Path(path).is_file():
         raise FileNotFoundError(f"{path}: no such file; train first")
-    table = np.loadtxt(path, delimiter=",", skiprows=1, ndmin=2).reshape(-1, 3)
+    lines = Path(path).read_text(encoding="utf-8").splitlines()[1:]
+    try:
+        table = np.array([line.split(",") for line in lines], float).reshape(-1, 3)
+    except ValueError as error:
+        raise ValueError(f"{path}: a row is not {HEADER}; train anew") from error
     return dict(zip(HEADER.split(","), table.T, strict=True))

@@ -71,7 +71,8 @@ class SiameseBrain(sb.Brain):
 
     def compute_objectives(self, predictions, batch, stage):
         """Return the loss; keep how many items were judged rightly."""
-        loss, correct = self.modules.objective(*predictions)
+        with torch.autocast(self.device_type, enabled=False):  # scores need all digits
+            loss, correct = self.modules.objective(*predictions)
         self.accuracies.append(correct.float().mean().item())
         return loss
 

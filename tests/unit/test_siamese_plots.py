@@ -11,7 +11,6 @@ from recipes.siamese.plots import (
     plot_pairs,
     plot_steps,
     plot_validation,
-    read_steps,
     running_mean,
 )
 
@@ -88,30 +87,6 @@ def test_the_same_input_gives_the_same_png(draw, tmp_path):
     first, second = ((tmp_path / f"{name}.png").read_bytes() for name in "ab")
     assert first.startswith(b"\x89PNG")
     assert first == second
-
-
-def test_steps_are_read_in_order_and_the_last_run_of_a_step_counts(tmp_path):
-    path = tmp_path / "steps.csv"
-    path.write_text("step,loss,accuracy\n2,9,0\n3,9,0\n1,3,0.5\n2,2,1\n", "utf-8")
-    steps, losses, accuracies = read_steps(path)
-    assert steps.tolist() == [1, 2, 3]
-    assert losses.tolist() == [3, 2, 9]
-    assert accuracies.tolist() == [0.5, 1, 0]
-
-
-@pytest.mark.parametrize("row", ["2,9", "2,nine,0.5", "two,9,0.5"])
-def test_a_broken_row_of_steps_is_named(row, tmp_path):
-    path = tmp_path / "steps.csv"
-    path.write_text(f"step,loss,accuracy\n1,1,1\n{row}\n", "utf-8")
-    with pytest.raises(ValueError, match="steps.csv, line 3: expected the numbers"):
-        read_steps(path)
-
-
-def test_a_file_without_steps_is_refused(tmp_path):
-    path = tmp_path / "steps.csv"
-    path.write_text("step,loss,accuracy\n", "utf-8")
-    with pytest.raises(ValueError, match="a row for every training step, got none"):
-        read_steps(path)
 
 
 def test_the_running_mean_is_of_the_last_n():

@@ -1,0 +1,29 @@
+"""What is not trained here is what it says it is."""
+
+import numpy as np
+import torch
+
+from local.scoring.embeddings import encode
+from local.scoring.model_folder import load_encoder
+from local.scoring.similarity import length_normalize
+from recipes.siamese.ready_made import Pretrained, Statistics
+
+
+def test_statistics_are_mean_and_deviation_over_time(rng):
+    feats = rng.normal(size=(3, 4, 50)).astype(np.float32)
+    found = Statistics()(torch.from_numpy(feats)).numpy()
+    np.testing.assert_allclose(found[:, :4], feats.mean(axis=2), atol=1e-6)
+    np.testing.assert_allclose(found[:, 4:], feats.std(axis=2), rtol=1e-5)
+
+
+def test_a_fragment_is_the_mean_direction_of_its_whole_seconds(untrained_model):
+    folder = untrained_model(seed=1)
+    wavs = 0.1 * torch.randn(2, 27000, generator=torch.Generator().manual_seed(0))
+    found = Pretrained(folder)(wavs).numpy()
+    seconds = wavs[:, :22050].reshape(4, 11025)
+    unit = length_normalize(encode(load_encoder(folder, "cpu"), seconds).cpu().numpy())
+    np.testing.assert_allclose(found, unit.reshape(2, 2, -1).mean(axis=1), atol=1e-5)
+
+
+def test_its_weights_are_not_trained_here(untrained_model):
+    assert not list(Pretrained(untrained_model(seed=1)).parameters())
