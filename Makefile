@@ -21,7 +21,12 @@ MODEL := results/demo/1986
 	$(BIN)/pip install --quiet --disable-pip-version-check -r $<
 	touch $@
 
-.venv/tests.installed: tests/requirements.txt .venv/demo.installed .venv/onnx.installed
+.venv/siamese.installed: requirements-siamese.txt .venv/main.installed
+	$(BIN)/pip install --quiet --disable-pip-version-check -r $<
+	touch $@
+
+.venv/tests.installed: tests/requirements.txt .venv/demo.installed .venv/onnx.installed \
+		.venv/siamese.installed
 	$(BIN)/pip install --quiet --disable-pip-version-check -r $<
 	touch $@
 

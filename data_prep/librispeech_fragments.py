@@ -53,9 +53,9 @@ def prepare_librispeech_fragments(
         Role to number of readers; None: all that are left.
     choose : {"random", "lowest"}
         Readers drawn by the seed, or those of the lowest numbers.
-    test_speakers : str or Path or None
+    test_speakers : str or Path
         Text file with a reader a line, ``#`` before a comment: the test has no others,
-        and no other role has these.
+        and no other role has these. ``"any"``: there is no list.
     fragment_seconds : float
         Length of each fragment.
     hop_seconds, test_hop_seconds : float
@@ -125,14 +125,14 @@ def _read_listed(path, readers, subset):
 
     Parameters
     ----------
-    path : str or Path or None
-        A reader a line, ``#`` before a comment.
+    path : str or Path
+        A reader a line, ``#`` before a comment; or ``"any"``.
     readers : collection of str
         Those of the subset.
     subset : str
         Its name, for the message.
     """
-    if path is None:
+    if path == "any":
         return None
     if not Path(path).is_file():
         raise FileNotFoundError(f"{path}: no such file of test readers, one a line")

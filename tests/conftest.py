@@ -6,6 +6,7 @@ import sys
 
 import numpy as np
 import pytest
+import soundfile
 import torch
 from hyperpyyaml import load_hyperpyyaml
 from ruamel.yaml import YAML
@@ -67,6 +68,25 @@ def task_folder(tmp_path_factory):
         with open(folder / f"{name}.pkl", "wb") as stream:
             pickle.dump(content, stream)
     np.save(folder / "test_labels.npy", test_labels.astype(str))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def librispeech_folder(tmp_path_factory):
+    """Return a LibriSpeech folder of made-up readers, of four or five seconds each.
+
+    The twelve of train-clean-100 have one utterance, the four of dev-clean two.
+    """
+    folder = tmp_path_factory.mktemp("LibriSpeech")
+    rng = np.random.default_rng(3)
+    for reader in range(1, 17):
+        subset, n = ("train-clean-100", 1) if reader <= 12 else ("dev-clean", 2)
+        for number in range(n):
+            wav = np.concatenate([synthetic_voice(reader, rng) for _ in range(7)])
+            name = f"{reader}-8-{number:04d}.flac"
+            path = folder / subset / str(reader) / "8" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            soundfile.write(path, wav, 16000)  # another pitch, but a voice still
     return folder
 
 

@@ -20,9 +20,9 @@ from local.experiment import load_experiment, run
 from local.files import replacing
 from local.hardware import device_name
 from local.output.plots import read_training_log
-from recipes.siamese.fine_tuning import fine_tune
 from recipes.siamese.model import load_best, load_role, role_scores
 from recipes.siamese.pictures import draw_pictures
+from recipes.siamese.step_log import read_steps
 
 logger = logging.getLogger(__name__)
 
@@ -35,9 +35,9 @@ def compare_classes(hparams, modules, device):
         "unseen": (modules, late),
         "seen": (modules, load_role(hparams, "seen_late")),
     }
-    if hparams["fine_tune_steps"]:
+    if hparams["fine_tune"]:
         early = load_role(hparams, "test_early")
-        cases["fine_tuned"] = fine_tune(hparams, modules, early, device), late
+        cases["fine_tuned"] = hparams["fine_tune"](modules, early, device), late
     figures = {}
     for name, (model, fragments) in cases.items():
         _, scores = role_scores(hparams, model, fragments, device)
@@ -65,12 +65,15 @@ def data_facts(hparams, test):
 
 def model_facts(hparams, modules, device):
     """Return size and training of a model."""
-    log = Path(hparams["output_folder"], "train_log.txt")
-    epochs = read_training_log(log) if hparams["checkpointer"] else []
+    output = Path(hparams["output_folder"])
+    epochs, steps = [], []
+    if hparams["checkpointer"]:
+        epochs = read_training_log(output / "train_log.txt")
+        steps = read_steps(output / "steps.csv")["step"]
     return {
         "n_parameters": sum(p.numel() for p in modules.parameters()),
         "epochs": len(epochs),
-        "steps": len(epochs) * hparams["steps_per_epoch"],
+        "steps": len(steps),
         "train_seconds": round(sum(epoch["seconds"] for epoch in epochs), 1),
         "device": device_name(device),
         "note": hparams["note"],

@@ -9,19 +9,21 @@ from recipes.siamese.batches import DrawnBatches
 from recipes.siamese.losses import l2_groups
 
 
-def fine_tune(hparams, modules, fragments, device):
-    """Return a copy of a model after ``fine_tune_steps`` more steps.
+def fine_tune(
+    modules, fragments, device, n_steps, batch_size, sampler, opt_class, l2, seed
+):
+    """Return a copy of a model after some more steps of training.
 
     Parameters
     ----------
-    hparams : dict
-        The experiment: sampler, batch_size, opt_class, l2, seed, fine_tune_steps.
     modules : torch.nn.ModuleDict
         The trained model; it stays as it is.
     fragments : recipes.siamese.features.Fragments
         Of the readers to get to know.
     device : str or torch.device
         Where to train.
+    n_steps, batch_size, sampler, opt_class, l2, seed
+        As of the training.
 
     Returns
     -------
@@ -29,14 +31,14 @@ def fine_tune(hparams, modules, fragments, device):
         The new model.
     """
     modules = copy.deepcopy(modules).to(device).train()
-    groups = l2_groups(modules["encoder"], modules["objective"], l2=hparams["l2"])
-    optimizer = hparams["opt_class"](groups)
-    torch.manual_seed(hparams["seed"])
+    groups = l2_groups(modules["encoder"], modules["objective"], l2=l2)
+    optimizer = opt_class(groups)
+    torch.manual_seed(seed)
     batches = DrawnBatches(
         fragments.feats,
-        hparams["sampler"](*fragments[1:4]),
+        sampler(*fragments[1:4]),
         modules["objective"],
-        *(hparams[key] for key in ("batch_size", "fine_tune_steps", "seed")),
+        *(batch_size, n_steps, seed),
     )
     for feats, target in tqdm(batches, "fine-tune", unit="step", disable=None):
         feats, target = feats.to(device), target.to(device)

@@ -124,7 +124,7 @@ def load_best(hparams, device):
         modules["normalizer"].fit(load_role(hparams, "train").feats)
     elif hparams["checkpointer"].recover_if_possible(max_key="accuracy") is None:
         raise FileNotFoundError(
-            f"{hparams['save_folder']}: no checkpoint; train first, with"
-            " python -m recipes.siamese.train and the same YAML and options"
+            f"{hparams['checkpointer'].checkpoints_dir}: no checkpoint; train first:"
+            " python -m recipes.siamese.train, the same YAML and options"
         )
     return modules.to(device)

@@ -4,31 +4,17 @@ from pathlib import Path
 
 import numpy as np
 
-from local.output.plots import plot_roc, plot_score_histogram, read_training_log
+from local.output.plots import plot_roc, plot_score_histogram
 from recipes.siamese.model import load_role, role_scores
 from recipes.siamese.plots import (
     plot_k_way,
     plot_map,
     plot_pairs,
-    plot_steps,
-    plot_validation,
 )
-from recipes.siamese.step_log import read_steps
 from recipes.siamese.verification import roc_points
 
 PAIRS_DRAWN = 3  # of each kind
 ROC_STEPS = 200  # points a side: no more are seen
-
-
-def draw_training(hparams):
-    """Draw loss and accuracy of the steps, and the accuracy in validation."""
-    output = Path(hparams["output_folder"])
-    steps = read_steps(output / "steps.csv")
-    plot_steps(*steps.values(), output / "training")
-    rows = read_training_log(output / "train_log.txt")
-    plot_validation(
-        rows, "valid accuracy", hparams["valid_ways"], output / "validation"
-    )
 
 
 def draw_examples(hparams, test, scores, threshold):
@@ -69,8 +55,6 @@ def draw_pictures(hparams, modules, test, scores, figures, device):
         key.replace("_", " "): found["threshold"]
         for key, found in figures["verification"]["thresholds"].items()
     }
-    if hparams["checkpointer"]:
-        draw_training(hparams)
     plot_k_way({name: figures["curve"]["unseen"]}, output / "k_way")
     plot_roc({name: roc_points(pairs, ROC_STEPS)}, output / "roc")
     plot_score_histogram(pairs.tar, pairs.non, thresholds, output / "scores", name)

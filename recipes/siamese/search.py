@@ -17,7 +17,6 @@ from pathlib import Path
 from local.experiment import load_experiment, run
 from local.files import replacing
 from local.output.plots import read_training_log
-from recipes.siamese.train import train
 
 logger = logging.getLogger(__name__)
 
@@ -70,7 +69,7 @@ def run_trial(hparams, number, params):
             value if isinstance(value, str) else json.dumps(value),
         ]
     logger.info("trial %d: %s", number, params)
-    train(arguments)
+    hparams["train"](arguments)
     epochs = read_training_log(folder / "train_log.txt")
     return max(epoch["valid accuracy"] for epoch in epochs)
 
@@ -91,7 +90,13 @@ def write_trials(study, hparams):
 
 
 def main(arguments):
-    """Run trials until there are enough, or time is up."""
+    """Run trials until there are enough, or time is up.
+
+    Raises
+    ------
+    ValueError
+        If there was time for none.
+    """
     hparams, _, _ = load_experiment(arguments)
     study = open_study(hparams["output_folder"], hparams["seed"])
     end = time.monotonic() + 60 * hparams["minutes"]

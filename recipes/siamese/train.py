@@ -12,6 +12,8 @@ the end the best network is measured as `recipes.siamese.evaluate` does it.
 
 import logging
 import time
+from pathlib import Path
+from statistics import mean
 
 import speechbrain as sb
 import torch
@@ -20,11 +22,13 @@ from tqdm import tqdm
 from local.checkpoints import CompleteCheckpointer
 from local.experiment import load_experiment, refuse_to_overwrite, run
 from local.input.samplers import epoch_seed
+from local.output.plots import read_training_log
 from recipes.siamese.batches import DrawnBatches
 from recipes.siamese.evaluate import measure
 from recipes.siamese.losses import l2_groups
 from recipes.siamese.model import load_role, make_modules, role_scores
-from recipes.siamese.step_log import StepLog
+from recipes.siamese.plots import plot_steps, plot_validation
+from recipes.siamese.step_log import StepLog, read_steps
 
 logger = logging.getLogger(__name__)
 
@@ -59,6 +63,7 @@ class SiameseBrain(sb.Brain):
         """Seed the epoch."""
         torch.manual_seed(epoch_seed(self.hparams.seed, epoch))  # dropout
         self.batches.set_epoch(epoch)
+        self.step = 0  # checkpoints are saved before SpeechBrain counts anew
         self.losses, self.accuracies = [], []
         self.epoch_start = time.monotonic()
 
@@ -90,8 +95,8 @@ class SiameseBrain(sb.Brain):
         self.hparams.train_logger.log_stats(
             {"epoch": epoch, "seconds": seconds},
             train_stats={
-                "loss": stage_loss,
-                "accuracy": sum(self.accuracies) / len(self.accuracies),
+                "loss": mean(self.losses),
+                "accuracy": mean(self.accuracies),
             },
             valid_stats={"accuracy": accuracy},
         )
@@ -167,9 +172,22 @@ def train(arguments):
     return hparams, brain.device
 
 
+def draw_training(hparams):
+    """Draw loss and accuracy of the steps, and the accuracy in validation."""
+    output = Path(hparams["output_folder"])
+    steps = read_steps(output / "steps.csv")
+    plot_steps(*steps.values(), output / "training")
+    rows = read_training_log(output / "train_log.txt")
+    plot_validation(
+        rows, "valid accuracy", hparams["valid_ways"], output / "validation"
+    )
+
+
 def main(arguments):
     """Train, then measure the best."""
-    measure(*train(arguments))
+    hparams, device = train(arguments)
+    draw_training(hparams)
+    measure(hparams, device)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
+
+from recipes.siamese.vggish import VggishNetwork
 
 with open("tests/recipes.csv", newline="", encoding="utf-8") as stream:
     ROWS = list(csv.DictReader(stream))
@@ -18,13 +21,16 @@ with open("tests/recipes.csv", newline="", encoding="utf-8") as stream:
 def out(tmp_path_factory, task_folder):
     """Return one folder for all rows: verification uses what training left.
 
-    In it lies ``test_sets``, the form in which suites take the test.
+    In it lie ``test_sets``, the form in which suites take the test, and ``vggish.pth``,
+    random weights of a VGGish with a single channel for 64.
     """
     out = tmp_path_factory.mktemp("recipes")
     tiny = out / "test_sets" / "tiny"
     tiny.mkdir(parents=True)
     shutil.copy(task_folder / "test_data.pkl", tiny)
     shutil.copy(task_folder / "test_labels.npy", tiny / "labels.npy")
+    torch.manual_seed(0)
+    torch.save(VggishNetwork(final_relu=True, width=1).state_dict(), out / "vggish.pth")
     return out
 
 
@@ -36,8 +42,9 @@ def target(script):
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[Path(row["yaml"]).stem for row in ROWS])
-def test_recipe_runs_and_leaves_its_files(row, out, task_folder):
+def test_recipe_runs_and_leaves_its_files(row, out, task_folder, librispeech_folder):
     flags = row["smoke_flags"].replace("{task}", str(task_folder))
+    flags = flags.replace("{librispeech}", str(librispeech_folder))
     flags = shlex.split(flags.replace("{out}", str(out)))
     words = [sys.executable, *target(row["script"]), row["yaml"], "--device", "cpu"]
     words += flags

@@ -52,7 +52,7 @@ def prepare(tmp_path, corpus):
             "subsets": {"train": TRAIN, "valid": TRAIN, "test": TRAIN},
             "n_speakers": {"train": None, "valid": 2, "test": 3},
             "choose": "random",
-            "test_speakers": None,
+            "test_speakers": "any",
             **SECONDS,
             "n_seen_speakers": 2,
             "seed": 0,

@@ -41,7 +41,7 @@ def trained(hparams, monkeypatch):
             f"epoch: 2 - train loss: 1 - valid accuracy: {accuracy}\n"
         )
 
-    monkeypatch.setattr(search, "train", train)
+    hparams["train"] = train
     monkeypatch.setattr(search, "load_experiment", lambda _: (hparams, None, None))
     return seen
 
