@@ -45,6 +45,15 @@ def compare_classes(hparams, modules, device):
     return figures
 
 
+def speech_hours(fragments, seconds):
+    """Return the hours that fragments of a length cover, what overlaps counted once."""
+    covered = 0.0
+    for utterance in set(fragments.utterances):
+        starts = np.sort(fragments.starts[fragments.utterances == utterance])
+        covered += seconds + np.minimum(np.diff(starts), seconds).sum()
+    return round(covered / 3600, 3)
+
+
 def data_facts(hparams, test):
     """Return what was trained and tested on."""
     train = load_role(hparams, "train")
@@ -54,6 +63,7 @@ def data_facts(hparams, test):
     alone = [len(found) == 1 for found in utterances.values()]
     return {
         "corpus": hparams["corpus"],
+        "train_hours": speech_hours(train, hparams["fragment_seconds"]),
         "n_train_speakers": len(set(train.spk_ids)),
         "n_train_fragments": len(train.spk_ids),
         "n_test_speakers": len(utterances),

@@ -33,8 +33,7 @@ class Pretrained(torch.nn.Module):
     def __init__(self, model_folder):
         super().__init__()
         self.sample_rate = read_sample_rate(model_folder)
-        # In a list: its weights are no part of this model's checkpoints.
-        self.encoders = [load_encoder(model_folder)]
+        self.encoder = load_encoder(model_folder)
 
     def forward(self, wavs):
         """Return embeddings (batch, emb_dim) of wavs (batch, samples).
@@ -42,5 +41,5 @@ class Pretrained(torch.nn.Module):
         What is left over after the last whole second is not heard.
         """
         seconds = wavs.unfold(1, self.sample_rate, self.sample_rate)
-        embeddings = self.encoders[0].encode_batch(seconds.flatten(0, 1)).squeeze(1)
+        embeddings = self.encoder.encode_batch(seconds.flatten(0, 1)).squeeze(1)
         return normalize(embeddings, dim=1).unflatten(0, seconds.shape[:2]).mean(dim=1)

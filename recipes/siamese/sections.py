@@ -10,8 +10,7 @@ COLUMNS = (("2", "3", "4", "5", "6", "8", "10"), ("15", "20", "30", "39", "40", 
 MEAN_KS = [str(k) for k in range(2, 40)]  # as the original's mean
 CLASSES_KS = ("5", "20")
 FEWER = """\
-The original trained on {times} times as many fragments, none of which overlap: that
-makes it harder here.
+The original trained on {times} times as much speech: that makes it harder here.
 """
 ONE_UTTERANCE = """\
 Of a reader with one utterance, query and right answer are other seconds of the same
@@ -106,12 +105,12 @@ def format_data(runs, original):
         names.setdefault(_data_cells(run.get("data") or {}), []).append(name)
     rows = [["*the original*", *_data_cells(original)]]
     rows += [[", ".join(some), *cells] for cells, some in names.items()]
-    headings = ["runs", "corpus", "fragment s", "training readers"]
+    headings = ["runs", "corpus", "fragment s", "training hours", "training readers"]
     headings += ["training fragments", "test readers", "test fragments"]
     headings += ["readers of one utterance %"]
     parts = ["### Data\n", markdown_table(headings, rows, n_texts=2)]
-    sizes = [n for run in runs.values() if (n := dig(run, "data", "n_train_fragments"))]
-    times = [original["n_train_fragments"] / n for n in sizes]
+    hours = [n for run in runs.values() if (n := dig(run, "data", "train_hours"))]
+    times = [original["train_hours"] / n for n in hours]
     if times and max(times) > 1.5:
         parts.append(FEWER.format(times=_from_to(min(times), max(times))))
     if any(dig(run, "data", "one_utterance_speakers") for run in runs.values()):
@@ -125,6 +124,7 @@ def _data_cells(data):
     return (
         data.get("corpus") or "–",
         show(data.get("fragment_seconds"), "g"),
+        show(data.get("train_hours"), ".2f"),
         *(show(data.get(key), ",") for key in (*roles, "n_test_fragments")),
         show(data.get("one_utterance_speakers"), ".0f", 100),
     )

@@ -25,5 +25,7 @@ def test_a_fragment_is_the_mean_direction_of_its_whole_seconds(untrained_model):
     np.testing.assert_allclose(found, unit.reshape(2, 2, -1).mean(axis=1), atol=1e-5)
 
 
-def test_its_weights_are_not_trained_here(untrained_model):
-    assert not list(Pretrained(untrained_model(seed=1)).parameters())
+def test_its_weights_count_but_are_not_trained_here(untrained_model):
+    weights = list(Pretrained(untrained_model(seed=1)).parameters())
+    assert weights
+    assert not any(weight.requires_grad for weight in weights)

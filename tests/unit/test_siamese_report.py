@@ -37,6 +37,7 @@ def made_up_run(run="mfcc", seed=1, **changes):
             "corpus": "LibriSpeech",
             "n_train_speakers": 130,
             "n_train_fragments": 700,
+            "train_hours": 0.5,
             "n_test_speakers": 40,
             "n_test_fragments": 450,
             "fragment_seconds": 3.0,
@@ -142,23 +143,24 @@ def test_the_best_run_comes_first_and_seeds_are_told_apart(tmp_path):
 
 
 def test_runs_on_the_same_data_share_a_row_beside_the_original(tmp_path):
-    full = made_up_run()["data"] | {"n_train_fragments": 16673}
+    full = made_up_run()["data"] | {"train_hours": 13.895}
     runs = [made_up_run("a"), made_up_run("b"), made_up_run("c", data=full)]
     page = report(tmp_path, *runs)
     (rows,) = section(page, "Data")
     assert rows[1][0] == "*the original*"
-    assert rows[1][4] == "33,346"
-    assert rows[2] == ["a, b", "LibriSpeech", "3", "130", "700", "40", "450", "100"]
+    assert rows[1][5] == "33,346"
+    cells = ["a, b", "LibriSpeech", "3", "0.50", "130", "700", "40", "450", "100"]
+    assert rows[2] == cells
     assert rows[3][0] == "c"
-    # 33,346 / 16,673 = 2 and 33,346 / 700 = 47.6.
-    assert "trained on 2 to 48 times as many fragments" in page
+    # 27.79 / 13.895 = 2 and 27.79 / 0.5 = 55.6.
+    assert "trained on 2 to 56 times as much speech" in page
     assert "Of a reader with one utterance" in page
 
 
 def test_what_makes_it_easier_or_harder_is_said_only_if_it_is_so(tmp_path):
-    full = {"n_train_fragments": 33346, "one_utterance_speakers": 0.0}
+    full = {"train_hours": 27.79, "one_utterance_speakers": 0.0}
     page = report(tmp_path, made_up_run(data=full))
-    assert "times as many fragments" not in page
+    assert "times as much speech" not in page
     assert "Of a reader with one utterance" not in page
 
 
@@ -216,7 +218,7 @@ def test_whatever_is_missing_is_a_dash_or_left_out(tmp_path):
     assert few[2] == ["new", *"–––––––"]
     assert many[2] == ["new", *"––––––"]
     assert section(page, "Runs")[0][1] == ["new", *"–––––––"]
-    assert section(page, "Data")[0][2] == ["new", *"–––––––"]
+    assert section(page, "Data")[0][2] == ["new", *"––––––––"]
     headings = [line for line in page.splitlines() if line.startswith("### ")]
     assert headings == ["### One example, k readers (%)", "### Data", "### Runs"]
     assert "k_way.png" not in page
