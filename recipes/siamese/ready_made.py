@@ -7,7 +7,12 @@ from local.scoring.model_folder import check_sample_rate, load_encoder
 
 
 class Statistics(torch.nn.Module):
-    """Mean and standard deviation over time of every coefficient: MFCCs for k-NN.
+    """Mean and standard deviation over time of every coefficient: for k-NN.
+
+    Parameters
+    ----------
+    time_axis : int
+        Of a batch: 2 for MFCCs, 1 for VGGish.
 
     Examples
     --------
@@ -15,9 +20,13 @@ class Statistics(torch.nn.Module):
     tensor([[2., 5., 1., 0.]])
     """
 
+    def __init__(self, time_axis=2):
+        super().__init__()
+        self.time_axis = time_axis
+
     def forward(self, feats):
         """Return embeddings (batch, 2 * size) of feats (batch, size, frames)."""
-        mean, std = feats.mean(dim=2), feats.std(dim=2, correction=0)
+        std, mean = torch.std_mean(feats, dim=self.time_axis, correction=0)
         return torch.cat([mean, std], dim=1)
 
 

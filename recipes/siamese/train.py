@@ -123,7 +123,13 @@ class SiameseBrain(sb.Brain):
 
 
 def start_from(folder, modules):
-    """Begin with the encoder and normalizer of another training, its best ones."""
+    """Begin with the encoder and normalizer of another training, its best ones.
+
+    Raises
+    ------
+    OSError, ValueError
+        As `recipes.siamese.model.recover_best`.
+    """
     parts = {name: modules[name] for name in ("normalizer", "encoder")}
     try:
         recover_best(CompleteCheckpointer(f"{folder}/save", recoverables=parts))
