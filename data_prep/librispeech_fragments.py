@@ -152,7 +152,8 @@ def _read_listed(path, readers, subset):
     if strangers:
         raise ValueError(
             f"{path}: {len(strangers)} of {len(listed)} readers are not in {subset},"
-            f" the subset of the test: {first_few(strangers)}"
+            f" the subset of the test: {first_few(strangers)}; give test_speakers a"
+            " list of its readers, or any"
         )
     return sorted(listed)
 

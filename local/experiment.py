@@ -35,13 +35,15 @@ M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
 LARGEST_HEAP_BLOCK = 2**30  # bytes
 
 
-def load_experiment(arguments):
+def load_experiment(arguments, needed=()):
     """Load a YAML with the changes given on the command line.
 
     Parameters
     ----------
     arguments : list of str
         ``<yaml> [--key value ...] [SpeechBrain's run options]``.
+    needed : sequence of str
+        Keys without which the YAML is one of another script.
 
     Returns
     -------
@@ -59,7 +61,7 @@ def load_experiment(arguments):
         If there is no such YAML.
     ValueError
         If a key is not in the YAML, a value is missing or of another kind, the YAML is
-        wrong, or there is no such device.
+        wrong or another script's, or there is no such device.
     """
     if not arguments or arguments[0].startswith("-"):
         raise ValueError("which experiment? Give a YAML first, e.g. hparams/ecapa.yaml")
@@ -79,6 +81,12 @@ def load_experiment(arguments):
     except (KeyError, TypeError, ImportError, YAMLError) as error:
         reason = error.args[0] if isinstance(error, KeyError) else error
         raise ValueError(f"{param_file}: {reason}") from error
+    missing = [key for key in needed if key not in hparams]
+    if missing:
+        raise ValueError(
+            f"{param_file}: no {', '.join(missing)} in it, which this script needs;"
+            " give a YAML that is made for it"
+        )
     return hparams, run_opts, overrides
 
 
@@ -109,7 +117,7 @@ def refuse_to_overwrite(output_folder, save_folder, debug, param_file, overrides
     refuse_other_settings(output_folder, param_file, overrides)
 
 
-def refuse_other_settings(output_folder, param_file, overrides):
+def refuse_other_settings(output_folder, param_file, overrides, free=FREE_TO_CHANGE):
     """Refuse to go on with a training that was started with other settings.
 
     Its checkpoints would be used, under a copy of the YAML that they do not obey.
@@ -122,6 +130,8 @@ def refuse_other_settings(output_folder, param_file, overrides):
         The YAML of this start.
     overrides : dict
         The changes to it on the command line.
+    free : set of str
+        Keys that may differ.
 
     Raises
     ------
@@ -131,14 +141,15 @@ def refuse_other_settings(output_folder, param_file, overrides):
     with open(param_file, encoding="utf-8") as stream:
         now = YAML().load(resolve_references(stream, overrides))
     before = YAML().load(Path(output_folder) / "hyperparams.yaml") or {}
-    free = FREE_TO_CHANGE - ({"num_workers"} if now.get("shards") else set())
+    free = free - ({"num_workers"} if now.get("shards") else set())
     differing = [
         key for key in sorted({*now, *before} - free) if now.get(key) != before.get(key)
     ]
     if differing:
         raise ValueError(
             f"{output_folder} holds a training with other settings of"
-            f" {', '.join(differing)}; give another --output_folder, or remove it"
+            f" {', '.join(differing)}; give those it began with, or another"
+            " --output_folder"
         )
 
 

@@ -227,10 +227,14 @@ def few_shot_accuracy(credit, query_spk_ids, n_bootstrap=1000, confidence=0.95, 
 
 def _check_draw(k, n_shots, can_query, can_support):
     """Refuse tasks for which the fragments do not suffice."""
-    if n_shots < 1 or not 2 <= k <= len(can_support):
+    if n_shots < 1 or k < 2:
         raise ValueError(
-            f"tasks: expected n_shots >= 1 and k in 2..{len(can_support)}, the speakers"
-            f" with {n_shots} fragments, got n_shots={n_shots}, k={k}; lower them"
+            f"tasks: expected n_shots >= 1 and k >= 2, got n_shots={n_shots}, k={k}"
+        )
+    if k > len(can_support):
+        raise ValueError(
+            f"tasks: {k} speakers to choose from, but {len(can_support)} have {n_shots}"
+            " fragments; lower the ways or shots, or take more speakers"
         )
     if not can_query.size:
         raise ValueError(

@@ -16,7 +16,12 @@ import numpy as np
 import torch
 from speechbrain.utils.distributed import infer_device
 
-from local.experiment import load_experiment, run
+from local.experiment import (
+    FREE_TO_CHANGE,
+    load_experiment,
+    refuse_other_settings,
+    run,
+)
 from local.files import replacing
 from local.hardware import device_name
 from local.output.plots import read_training_log
@@ -25,6 +30,9 @@ from recipes.siamese.pictures import draw_pictures
 from recipes.siamese.step_log import read_steps
 
 logger = logging.getLogger(__name__)
+
+# How a training is measured; all else tells what was trained, and on whom.
+MEASURING = {"protocol", "fine_tune", "embed_batch_size", "corpus", "note"}
 
 
 def compare_classes(hparams, modules, device):
@@ -125,7 +133,13 @@ def measure(hparams, device):
 
 def main(arguments):
     """Prepare, then measure."""
-    hparams, run_opts, _ = load_experiment(arguments)
+    needed = ["prepare_data", "protocol", "checkpointer"]
+    hparams, run_opts, overrides = load_experiment(arguments, needed)
+    output = hparams["output_folder"]
+    if hparams["checkpointer"] and Path(output, "hyperparams.yaml").is_file():
+        # By another seed, test speakers may be some that were trained on.
+        free = FREE_TO_CHANGE | MEASURING
+        refuse_other_settings(output, arguments[0], overrides, free)
     hparams["prepare_data"]()
     measure(hparams, torch.device(run_opts["device"] or infer_device()))
 

@@ -1,5 +1,7 @@
 """What is trained, in use: fragments to embeddings, embeddings to scores."""
 
+import pickle
+
 import numpy as np
 import torch
 
@@ -111,20 +113,36 @@ def role_scores(hparams, modules, fragments, device):
     return embeddings, score_matrix(modules["objective"], embeddings)
 
 
-def load_best(hparams, device):
-    """Return the modules of the best checkpoint, or of a system without training.
+def recover_best(checkpointer):
+    """Load the best checkpoint of a training.
 
     Raises
     ------
     FileNotFoundError
-        If it has not been trained.
+        If there is none.
+    ValueError
+        If it is damaged or another network's.
     """
+    folder = checkpointer.checkpoints_dir
+    try:
+        found = checkpointer.recover_if_possible(max_key="accuracy")
+    except (RuntimeError, EOFError, pickle.UnpicklingError) as error:
+        raise ValueError(
+            f"{folder}: its best checkpoint is damaged or another network's; give the"
+            " YAML and options of that training, or train anew"
+        ) from error
+    if found is None:
+        raise FileNotFoundError(
+            f"{folder}: no checkpoint; train first: python -m recipes.siamese.train,"
+            " the YAML and options of that output folder"
+        )
+
+
+def load_best(hparams, device):
+    """Return the modules of the best checkpoint, or of a system without training."""
     modules = make_modules(hparams)
     if hparams["checkpointer"] is None:
         modules["normalizer"].fit(load_role(hparams, "train").feats)
-    elif hparams["checkpointer"].recover_if_possible(max_key="accuracy") is None:
-        raise FileNotFoundError(
-            f"{hparams['checkpointer'].checkpoints_dir}: no checkpoint; train first:"
-            " python -m recipes.siamese.train, the same YAML and options"
-        )
+    else:
+        recover_best(hparams["checkpointer"])
     return modules.to(device)

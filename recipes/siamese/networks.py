@@ -71,7 +71,14 @@ def conv_blocks(n_dims, filters, first_kernel_size, spatial_dropout):
     -------
     blocks : torch.nn.Sequential
         From (batch, 1, h, w) to (batch, filters[-1], ...); a waveform has h = 1.
+
+    Raises
+    ------
+    ValueError
+        If there are no filters.
     """
+    if not filters:
+        raise ValueError("filters is [], expected a number for each block, 1 or more")
 
     def shape(size):
         return (1 if n_dims == 1 else size, size)

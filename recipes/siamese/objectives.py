@@ -131,7 +131,19 @@ class Classes(torch.nn.Module):
         self.score = Cosine()
 
     def draw(self, sampler, n, rng):
-        """Return rows (n, 1) and target (n,), the number of the speaker."""
+        """Return rows (n, 1) and target (n,), the number of the speaker.
+
+        Raises
+        ------
+        ValueError
+            If there are more or fewer speakers than classes.
+        """
+        n_speakers = sampler.speakers.max() + 1
+        if n_speakers != self.n_classes:
+            raise ValueError(
+                f"n_classes is {self.n_classes}, but there are {n_speakers} training"
+                " speakers; set it (n_train_speakers in a YAML) to their number"
+            )
         return sampler.segments(n, rng)
 
     def forward(self, embeddings, target):

@@ -120,8 +120,11 @@ class Protocol:
         near as the mean of the embeddings.
         """
         methods = {
-            "nearest": partial(nearest, scores),
-            "prototype": partial(prototype, partial(score, objective), embeddings),
+            "nearest": partial(nearest, scores, ties_to_first=self.paper),
+            "prototype": partial(
+                *(prototype, partial(score, objective), embeddings),
+                ties_to_first=self.paper,
+            ),
         }
         return {
             name: {

@@ -7,7 +7,6 @@ the two marks in `recipes/siamese/README.md`, and draws `recipes/siamese/k_way.p
 """
 
 import argparse
-import json
 import logging
 from collections import Counter
 from pathlib import Path
@@ -20,12 +19,12 @@ from local.files import replacing
 from recipes.siamese import sections
 from recipes.siamese.decisions import format_pairs
 from recipes.siamese.plots import plot_k_way
+from recipes.siamese.run_file import read_run
 
 logger = logging.getLogger(__name__)
 
 FOLDER = Path(__file__).parent
 RUNS = "siamese_*/*/one_shot.json"
-SECTIONS = ("data", "model", "curve", "shots", "classes", "verification")
 START, END = "<!-- generated: figures -->\n", "<!-- generated: end -->\n"
 MAX_BANDS = 4  # more intervals in one picture hide each other
 INTRO = """\
@@ -66,47 +65,6 @@ def write_report(results_folder, readme=FOLDER / "README.md"):
         temporary.write_text(page, encoding="utf-8")
     draw_k_way(runs, readme.with_name("k_way.png"))
     logger.info("%s: %d runs", readme, len(runs))
-
-
-def read_run(path):
-    """Read one `one_shot.json`.
-
-    Parameters
-    ----------
-    path : Path
-        File that evaluating a network wrote.
-
-    Returns
-    -------
-    run : dict
-        With ``run`` and ``seed``; all else may be missing.
-
-    Raises
-    ------
-    ValueError
-        If it is not JSON, or not of that form.
-    """
-    try:
-        run = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ValueError(
-            f"{path}: not JSON ({error}); evaluate that run again"
-        ) from error
-    if not isinstance(run, dict) or not {"run", "seed"} <= run.keys():
-        raise ValueError(f"{path}: expected an object with run and seed")
-    for key in SECTIONS:
-        if not isinstance(run.get(key) or {}, dict):
-            raise ValueError(f"{path}: {key}: expected an object, got {run[key]!r}")
-    curve = sections.dig(run, "curve", "unseen") or {}
-    wrong = {k: found for k, found in curve.items() if not _is_interval(found)}
-    if wrong:
-        raise ValueError(f"{path}: expected mean, low, high in 0..1, got {wrong}")
-    return run
-
-
-def _is_interval(found):
-    """Tell whether something is a share with its interval."""
-    return {"mean", "low", "high"} <= {*found} and 0 <= found["mean"] <= 1
 
 
 def name_runs(runs):

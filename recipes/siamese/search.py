@@ -21,15 +21,13 @@ from local.output.plots import read_training_log
 logger = logging.getLogger(__name__)
 
 
-def open_study(folder, seed):
-    """Open the study that is kept in a folder, or begin it.
-
-    The draws are seeded anew at every start, by the seed and the trials there are.
+def import_optuna():
+    """Return Optuna.
 
     Raises
     ------
     ValueError
-        If Optuna is not installed.
+        If it is not installed.
     """
     try:
         import optuna
@@ -37,6 +35,15 @@ def open_study(folder, seed):
         raise ValueError(
             "a search needs Optuna: pip install -r requirements-siamese.txt"
         ) from error
+    return optuna
+
+
+def open_study(folder, seed):
+    """Open the study that is kept in a folder, or begin it.
+
+    The draws are seeded anew at every start, by the seed and the trials there are.
+    """
+    optuna = import_optuna()
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     Path(folder).mkdir(parents=True, exist_ok=True)
     study = optuna.create_study(
@@ -97,7 +104,8 @@ def main(arguments):
     ValueError
         If there was time for none.
     """
-    hparams, _, _ = load_experiment(arguments)
+    import_optuna()  # the YAML names parts of it
+    hparams, _, _ = load_experiment(arguments, ["space"])
     study = open_study(hparams["output_folder"], hparams["seed"])
     end = time.monotonic() + 60 * hparams["minutes"]
     while time.monotonic() < end:

@@ -25,8 +25,15 @@ from local.input.samplers import epoch_seed
 from local.output.plots import read_training_log
 from recipes.siamese.batches import DrawnBatches
 from recipes.siamese.evaluate import measure
+from recipes.siamese.features import read_rows
 from recipes.siamese.losses import l2_groups
-from recipes.siamese.model import load_role, make_modules, role_scores
+from recipes.siamese.model import (
+    embed,
+    load_role,
+    make_modules,
+    recover_best,
+    role_scores,
+)
 from recipes.siamese.plots import plot_steps, plot_validation
 from recipes.siamese.step_log import StepLog, read_steps
 
@@ -120,31 +127,77 @@ def start_from(folder, modules):
 
     Raises
     ------
-    FileNotFoundError
-        If there is no such training.
-    ValueError
-        If its encoder is another.
+    OSError, ValueError
+        As `recipes.siamese.model.recover_best`.
     """
     parts = {name: modules[name] for name in ("normalizer", "encoder")}
-    other = CompleteCheckpointer(f"{folder}/save", recoverables=parts)
     try:
-        found = other.recover_if_possible(max_key="accuracy")
+        recover_best(CompleteCheckpointer(f"{folder}/save", recoverables=parts))
+    except (ValueError, OSError) as error:
+        raise type(error)(f"start_from: {error}") from error
+
+
+def refuse_in_vain(hparams):
+    """Refuse settings that would fail only in training, or after it.
+
+    Raises
+    ------
+    ValueError
+        If a number is below 1, or a role has fewer speakers than its tasks.
+    """
+    for key in ("batch_size", "steps_per_epoch", "n_epochs", "embed_batch_size"):
+        if hparams[key] < 1:
+            raise ValueError(f"{key} is {hparams[key]}, expected 1 or more")
+    protocol = hparams["protocol"]
+    for role, keys, k in (
+        ("valid", "valid_ways", hparams["valid_ways"]),
+        (
+            "test",
+            "max_ways or shots_ways",
+            max(protocol.max_ways, *protocol.shots_ways),
+        ),
+        ("test_late", "class_ways", max(protocol.class_ways)),
+        ("seen_late", "class_ways", max(protocol.class_ways)),
+    ):
+        manifest = Path(hparams["prepared_folder"]) / f"{role}.csv"
+        n = len({row.spk_id for row in read_rows(manifest, hparams["data_root"])})
+        if k > n:
+            raise ValueError(
+                f"{keys}: {k} speakers to choose from, but {manifest} has {n}; lower"
+                " it, or take more speakers"
+            )
+
+
+def refuse_misfit(modules, feats):
+    """Refuse features that the encoder cannot take.
+
+    Raises
+    ------
+    ValueError
+        If it fails on them.
+    """
+    try:
+        embed(modules, feats[:1], 1, "cpu")
     except RuntimeError as error:
-        raise ValueError(f"{folder}: its encoder is another network") from error
-    if found is None:
-        raise FileNotFoundError(f"{folder}/save: no checkpoint; train that one first")
+        raise ValueError(
+            f"the encoder cannot take features {feats.shape[1:]}"
+            f" ({str(error).splitlines()[0]}); change encoder, representation or"
+            " fragment_seconds"
+        ) from error
 
 
 def train(arguments):
     """Prepare and train; return the experiment and the device."""
-    hparams, run_opts, overrides = load_experiment(arguments)
+    hparams, run_opts, overrides = load_experiment(arguments, ["save_folder"])
     folders = hparams["output_folder"], hparams["save_folder"]
     refuse_to_overwrite(*folders, run_opts["debug"], arguments[0], overrides)
     sb.create_experiment_directory(hparams["output_folder"], arguments[0], overrides)
     hparams["prepare_data"]()
+    refuse_in_vain(hparams)
     train_data = load_role(hparams, "train")
     modules = make_modules(hparams)
     modules["normalizer"].fit(train_data.feats)
+    refuse_misfit(modules, train_data.feats)
     if hparams["start_from"]:
         start_from(hparams["start_from"], modules)
     brain = SiameseBrain(

@@ -253,8 +253,10 @@ def read_weights(path, network):
     try:
         found = dict(torch.load(path, "cpu", weights_only=True))
     except (pickle.UnpicklingError, RuntimeError, EOFError, TypeError, ValueError) as e:
-        reason = str(e).strip().partition("\n")[0][:200]
-        raise ValueError(f"{path}: not weights of VGGish ({reason})") from e
+        # Not with torch's own words: they advise to run what code the file may hold.
+        raise ValueError(
+            f"{path}: not weights of VGGish; download {WEIGHTS_URL} anew"
+        ) from e
     weights = {}
     for name, tensor in found.items():
         for other, ours in OTHER_NAMES.items():

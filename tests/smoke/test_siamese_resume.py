@@ -1,10 +1,10 @@
-"""A training of a Siamese network that was interrupted ends as if it had not been."""
+"""A Siamese training goes on as if never interrupted, and refuses what is in vain."""
 
 import json
 
 import pytest
 
-from recipes.siamese import train
+from recipes.siamese import evaluate, train
 
 YAML = "recipes/siamese/hparams/mfcc.yaml"
 TINY = {
@@ -77,3 +77,37 @@ def test_fine_tuning_leaves_the_network_as_it_is(arguments, tmp_path):
     again = json.loads((tmp_path / "tuned/1/one_shot.json").read_text())
     assert first == again
     assert set(first["classes"]) == {"unseen", "seen", "fine_tuned"}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (("--batch_size", "0"), "batch_size is 0, expected 1 or more"),
+        (("--valid_ways", "3"), "valid_ways: 3 speakers to choose from, .* has 2"),
+        (
+            ("--protocol", "{max_ways: 9, shots_ways: [2], class_ways: [2]}"),
+            "max_ways .*: 9 speakers .*test.csv has 4",
+        ),
+        (("--filters", "[2, 2, 2, 2, 2, 2]"), r"cannot take features \(32, 32\) "),
+        (("--start_from", "nowhere"), "start_from: nowhere/save: no checkpoint"),
+    ],
+)
+def test_what_would_fail_later_is_refused_before_the_first_step(
+    arguments, tmp_path, change, message
+):
+    with pytest.raises((ValueError, OSError), match=message):
+        train.train([*arguments("vain"), *change])
+    assert not (tmp_path / "vain/1/steps.csv").exists()
+
+
+def test_a_training_is_measured_with_its_own_settings_and_no_others(arguments):
+    mine = [*arguments("mine"), "--n_epochs", "1"]
+    train.train(mine)
+    for key, value in (("--seed", "7"), ("--filters", "[3, 3]")):
+        with pytest.raises(ValueError, match=f"other settings of .*{key[2:]}"):
+            evaluate.main([*mine, key, value])
+
+
+def test_a_yaml_of_another_script_is_refused():
+    with pytest.raises(ValueError, match="knn.yaml: no save_folder in it, which this"):
+        train.train(["recipes/siamese/hparams/knn.yaml"])

@@ -55,3 +55,18 @@ def test_the_best_checkpoint_is_loaded_not_the_last(hparams):
 def test_what_was_never_trained_says_so(hparams):
     with pytest.raises(FileNotFoundError, match="train first"):
         load_best(hparams, "cpu")
+
+
+@pytest.mark.parametrize("content", [b"", b"no weights", None])
+def test_a_damaged_checkpoint_and_another_networks_are_told_in_one_line(
+    hparams, content
+):
+    hparams["checkpointer"].save_checkpoint(meta={"accuracy": 0.5})
+    (path,) = hparams["save_folder"].glob("CKPT*/encoder.ckpt")
+    if content is None:
+        torch.save(torch.nn.Linear(2, 2).state_dict(), path)
+    else:
+        path.write_bytes(content)
+    with pytest.raises(ValueError, match="is damaged or another network's; give") as e:
+        load_best(hparams, "cpu")
+    assert "\n" not in str(e.value)

@@ -16,6 +16,8 @@ RNG = torch.Generator().manual_seed(0)
 class Sampler:
     """Rows that tell how they were asked for."""
 
+    speakers = np.arange(9) % 3
+
     def pairs(self, n, rng):
         return rng.integers(9, size=(n, 2)), np.arange(n) % 2
 
@@ -122,3 +124,9 @@ def test_classes_follow_the_formula_with_embeddings_as_logits():
 def test_embeddings_that_are_no_logits_are_refused():
     with pytest.raises(ValueError, match="4 logits for 3 training speakers; set"):
         Classes(n_classes=3)(torch.zeros(5, 1, 4), torch.zeros(5, dtype=torch.long))
+
+
+def test_classes_that_are_not_the_training_speakers_are_refused():
+    for n_classes in (2, 4):
+        with pytest.raises(ValueError, match=f"is {n_classes}, but there are 3 train"):
+            Classes(n_classes).draw(Sampler(), 5, np.random.default_rng(0))

@@ -24,7 +24,7 @@ MODEL = {
 
 def share(mean):
     """Return a share with an interval of ten points."""
-    return {"mean": mean, "low": mean - 0.05, "high": mean + 0.05}
+    return {"mean": mean, "low": max(0, mean - 0.05), "high": min(1, mean + 0.05)}
 
 
 def made_up_run(run="mfcc", seed=1, **changes):

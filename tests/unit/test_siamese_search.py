@@ -42,7 +42,7 @@ def trained(hparams, monkeypatch):
         )
 
     hparams["train"] = train
-    monkeypatch.setattr(search, "load_experiment", lambda _: (hparams, None, None))
+    monkeypatch.setattr(search, "load_experiment", lambda *_: (hparams, None, None))
     return seen
 
 
@@ -89,7 +89,7 @@ def test_no_trial_begins_when_time_is_up(hparams, trained):
     assert not trained
 
 
-def test_optuna_is_asked_for_in_one_line(tmp_path, monkeypatch):
+def test_optuna_is_asked_for_in_one_line(monkeypatch):
     monkeypatch.setitem(sys.modules, "optuna", None)
     with pytest.raises(ValueError, match="requirements-siamese.txt"):
-        search.open_study(tmp_path, seed=1)
+        search.main(["recipes/siamese/hparams/search.yaml"])
