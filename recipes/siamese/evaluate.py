@@ -9,7 +9,6 @@ system without training (k-NN, the main job's embedding) is measured as it is. I
 """
 
 import json
-import logging
 from pathlib import Path
 
 import numpy as np
@@ -28,8 +27,6 @@ from local.output.plots import read_training_log
 from recipes.siamese.model import load_best, load_role, role_scores
 from recipes.siamese.pictures import draw_pictures
 from recipes.siamese.step_log import read_steps
-
-logger = logging.getLogger(__name__)
 
 # How a training is measured; all else tells what was trained, and on whom.
 MEASURING = {"protocol", "fine_tune", "embed_batch_size", "corpus", "note"}
@@ -98,6 +95,22 @@ def model_facts(hparams, modules, device):
     }
 
 
+def describe(figures):
+    """Lay out the most important figures for people."""
+    data, curve = figures["data"], figures["curve"]["unseen"]
+    lines = [
+        f"{figures['run']}, seed {figures['seed']}, on {data['n_test_fragments']}"
+        f" fragments of {data['n_test_speakers']} unseen speakers,"
+        f" {figures['n_tasks']} tasks for each k"
+    ]
+    for k in sorted({2, 5, 20, max(curve)} & set(curve)):
+        shares = (100 * curve[k][name] for name in ("mean", "low", "high"))
+        mean, low, high = (f"{share:.1f}" for share in shares)
+        lines.append(f"one of {k:<3} {mean:>5} % [{low}, {high}], chance {100 / k:.1f}")
+    eer = figures["verification"]["eer"]["mean"]
+    return "\n".join([*lines, f"EER       {100 * eer:>5.1f} %"])
+
+
 def measure(hparams, device):
     """Measure a trained system, draw its pictures and write its figures."""
     modules = load_best(hparams, device)
@@ -126,9 +139,8 @@ def measure(hparams, device):
     with replacing(output / "one_shot.json") as temporary:
         temporary.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     draw_pictures(hparams, modules, test, scores, figures, device)
-    for k in protocol.class_ways:
-        logger.info("%d-way: %s", k, figures["curve"]["unseen"][k])
-    logger.info("figures and pictures: %s", output)
+    print(describe(figures))
+    print(f"Figures and pictures: {output}")
 
 
 def main(arguments):

@@ -1,4 +1,4 @@
-"""Fragments of a corpus and their features, computed once; normalisers of features.
+"""Fragments of a corpus and their features, computed once.
 
 Features are kept in ``<prepared_folder>_features/<key>.npy``, whose key is a digest of
 the representation, of the manifest, and of when the recordings were written.
@@ -10,14 +10,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import torch
 from speechbrain.utils.distributed import infer_device
 
 from data_prep.fragments import Fragment
 from data_prep.manifest import DATA_ROOT, read_manifest
 from recipes.siamese.extraction import compute_features, sample_rate
-
-BLOCK = 2**22  # numbers that are read at a time from features on disk
 
 logger = logging.getLogger(__name__)
 
@@ -27,8 +24,10 @@ class Fragments(NamedTuple):
 
     Attributes
     ----------
-    ids, spk_ids, utterances : ndarray of str, (n,)
+    ids, spk_ids : ndarray of str, (n,)
         As in the manifest and in its order.
+    utterances : ndarray of str, (n,)
+        As from `recordings`.
     starts : ndarray, (n,)
         Seconds from the beginning of the utterance.
     feats : ndarray, (n, ...)
@@ -43,7 +42,13 @@ class Fragments(NamedTuple):
 
 
 def load_fragments(
-    prepared_folder, role, data_root, representation, batch_size, device=None
+    prepared_folder,
+    role,
+    data_root,
+    representation,
+    batch_size,
+    apart_by="utterance",
+    device=None,
 ):
     """Load the fragments of a role, computing their features where that was not done.
 
@@ -59,6 +64,8 @@ def load_fragments(
         As in `recipes.siamese.representations`.
     batch_size : int
         Fragments at a time; bounds memory.
+    apart_by : {"utterance", "chapter"}
+        See `recordings`.
     device : str, optional
         Where to compute; by default a GPU if there is one.
 
@@ -78,12 +85,45 @@ def load_fragments(
     else:
         device = device or infer_device()
         compute_features(path, rows, wavs, representation, batch_size, device)
-    ids, spk_ids, utterances = (
-        np.array([str(getattr(row, name)) for row in rows])
-        for name in ("ID", "spk_id", "utterance")
+    ids, spk_ids = (
+        np.array([str(getattr(row, name)) for row in rows]) for name in ("ID", "spk_id")
     )
+    utterances = recordings(rows, apart_by)
     starts = np.array([row.start / sample_rate(row) for row in rows])
     return Fragments(ids, spk_ids, utterances, starts, np.load(path, mmap_mode="r"))
+
+
+def recordings(rows, apart_by):
+    """Return of which recording each fragment is: two of one are not compared.
+
+    Parameters
+    ----------
+    rows : sequence of data_prep.fragments.Fragment
+        The manifest.
+    apart_by : {"utterance", "chapter"}
+        What counts as one recording. A speaker of a single chapter, or of unknown ones,
+        has utterances all the same.
+
+    Returns
+    -------
+    names : ndarray of str, (n,)
+        Of chapters or utterances.
+
+    Raises
+    ------
+    ValueError
+        If ``apart_by`` is something else.
+    """
+    if apart_by not in ("utterance", "chapter"):
+        raise ValueError(f"apart_by: expected utterance or chapter, got {apart_by!r}")
+    chapters = {}
+    for row in rows:
+        chapters.setdefault(row.spk_id, set()).add(row.chapter)
+    several = {spk_id for spk_id, found in chapters.items() if len(found) > 1}
+    by_chapter = several if apart_by == "chapter" else ()
+    return np.array(
+        [row.chapter if row.spk_id in by_chapter else row.utterance for row in rows]
+    )
 
 
 def read_rows(manifest, data_root):
@@ -122,135 +162,3 @@ def cache_key(manifest, wavs, representation):
         status = wav.stat()
         digest.update(f"{status.st_size} {status.st_mtime_ns}\n".encode())
     return digest.hexdigest()[:20]
-
-
-def blocks(feats):
-    """Yield features on disk piece by piece, as float64."""
-    n_rows = max(1, BLOCK // feats[0].size)
-    for start in range(0, len(feats), n_rows):
-        yield feats[start : start + n_rows].astype(np.float64)
-
-
-class Unit(torch.nn.Module):
-    """Divide features by what is full scale to them; nothing is learnt.
-
-    Parameters
-    ----------
-    full_scale : float
-        255 for bytes; 1 leaves features as they are.
-
-    Examples
-    --------
-    >>> Unit()(torch.tensor([0, 51, 255], dtype=torch.uint8))
-    tensor([0.0000, 0.2000, 1.0000])
-    """
-
-    def __init__(self, full_scale=255.0):
-        super().__init__()
-        self.full_scale = full_scale
-
-    def fit(self, feats):
-        """Learn nothing."""
-
-    def forward(self, feats):
-        """Return features as float32."""
-        return feats.float() / self.full_scale
-
-
-class MinMax(torch.nn.Module):
-    """Map the least number of all features to 0 and the greatest to 1.
-
-    Examples
-    --------
-    >>> scale = MinMax()
-    >>> scale.fit(np.array([[0.0, 2.0], [-2.0, 1.0]]))
-    >>> scale(torch.tensor([[-2.0, 0.0, 4.0]]))
-    tensor([[0.0000, 0.5000, 1.5000]])
-    """
-
-    def __init__(self):
-        super().__init__()
-        # Until they are learnt, nothing that could be mistaken for features comes out.
-        self.register_buffer("low", torch.tensor(float("nan")))
-        self.register_buffer("high", torch.tensor(float("nan")))
-
-    def fit(self, feats):
-        """Learn the range of features (n, ...), of an array in memory or on disk.
-
-        Raises
-        ------
-        ValueError
-            If they are all the same.
-        """
-        ends = np.array([(block.min(), block.max()) for block in blocks(feats)])
-        low, high = ends[:, 0].min(), ends[:, 1].max()
-        if not low < high:
-            raise ValueError(f"all features are {low:g}; is the corpus silent?")
-        self.low.fill_(low)
-        self.high.fill_(high)
-
-    def forward(self, feats):
-        """Return features of which those learnt from lie in 0..1."""
-        return (feats.float() - self.low) / (self.high - self.low)
-
-
-class Standard(torch.nn.Module):
-    """Bring each feature to mean 0 and deviation 1 over fragments and time.
-
-    Parameters
-    ----------
-    n_features : int
-        Such as 32 coefficients.
-    axis : int
-        Of a batch, on which they lie: 1 for MFCCs, 2 for VGGish.
-
-    Examples
-    --------
-    >>> scale = Standard(2, axis=1)
-    >>> scale.fit(np.array([[[1.0, 3.0], [5.0, 5.0]]]))
-    >>> scale(torch.tensor([[[1.0, 3.0], [5.0, 6.0]]]))
-    tensor([[[-1.,  1.],
-             [ 0.,  1.]]])
-    """
-
-    def __init__(self, n_features, axis):
-        super().__init__()
-        self.n_features = n_features
-        self.axis = axis
-        self.register_buffer("mean", torch.full((n_features,), float("nan")))
-        self.register_buffer("std", torch.full((n_features,), float("nan")))
-
-    def fit(self, feats):
-        """Learn from features (n, ...), of an array in memory or on disk.
-
-        Raises
-        ------
-        ValueError
-            If they are not so many.
-        """
-        if feats.shape[self.axis] != self.n_features:
-            raise ValueError(
-                f"features {feats.shape[1:]}, expected {self.n_features} on axis"
-                f" {self.axis} of a batch; change n_features or axis"
-            )
-        # From the first number of each: of a constant feature nothing else is left,
-        # and sums of squares stay small.
-        first = np.moveaxis(feats[:1], self.axis, -1).reshape(-1, self.n_features)[0]
-        count, total, squares = 0, 0.0, 0.0
-        for block in blocks(feats):
-            rows = np.moveaxis(block, self.axis, -1).reshape(-1, self.n_features)
-            rows = rows - first
-            count += len(rows)
-            total += rows.sum(axis=0)
-            squares += (rows**2).sum(axis=0)
-        mean = total / count
-        std = np.sqrt(np.maximum(squares / count - mean**2, 0))
-        self.mean.copy_(torch.from_numpy(mean + first))
-        # One that never changes, as VGGish has some, becomes 0 and stays near it.
-        self.std.copy_(torch.from_numpy(np.where(std > 0, std, 1)))
-
-    def forward(self, feats):
-        """Return standard features."""
-        shape = [1] * feats.ndim
-        shape[self.axis] = -1
-        return (feats.float() - self.mean.view(shape)) / self.std.view(shape)

@@ -103,6 +103,7 @@ def load_role(hparams, role):
         hparams["data_root"],
         hparams["representation"],
         hparams["embed_batch_size"],
+        hparams["apart_by"],
     )
 
 

@@ -96,6 +96,16 @@ class Protocol:
             self.seed,
         )
 
+    def one_shot(self, fragments, objective, embeddings, k):
+        """Return the one-shot accuracy among ``k``, scoring no pair but those asked."""
+        credit_of = self._by_mean(objective, embeddings)
+        return self.accuracy(fragments, credit_of, k)["mean"]
+
+    def _by_mean(self, objective, embeddings):
+        """Return what answers tasks by the mean embedding of each speaker."""
+        score_of = partial(score, objective)
+        return partial(prototype, score_of, embeddings, ties_to_first=self.paper)
+
     def curve(self, fragments, scores, ways):
         """Return the one-shot accuracy at each of ``ways``, from a score matrix."""
         credit_of = partial(nearest, scores, ties_to_first=self.paper)
@@ -121,10 +131,7 @@ class Protocol:
         """
         methods = {
             "nearest": partial(nearest, scores, ties_to_first=self.paper),
-            "prototype": partial(
-                *(prototype, partial(score, objective), embeddings),
-                ties_to_first=self.paper,
-            ),
+            "prototype": self._by_mean(objective, embeddings),
         }
         return {
             name: {

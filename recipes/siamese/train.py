@@ -32,7 +32,6 @@ from recipes.siamese.model import (
     load_role,
     make_modules,
     recover_best,
-    role_scores,
 )
 from recipes.siamese.plots import plot_steps, plot_validation
 from recipes.siamese.step_log import StepLog, read_steps
@@ -116,10 +115,12 @@ class SiameseBrain(sb.Brain):
 
     def validate(self):
         """Return the one-shot accuracy on the validation speakers."""
-        hparams = vars(self.hparams)
-        _, scores = role_scores(hparams, self.modules, self.valid, self.device)
-        k = self.hparams.valid_ways
-        return self.hparams.protocol.curve(self.valid, scores, [k])[k]["mean"]
+        embeddings = embed(
+            self.modules, self.valid.feats, self.hparams.embed_batch_size, self.device
+        )
+        return self.hparams.protocol.one_shot(
+            self.valid, self.modules.objective, embeddings, self.hparams.valid_ways
+        )
 
 
 def start_from(folder, modules):

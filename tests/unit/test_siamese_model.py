@@ -6,10 +6,10 @@ import torch
 
 from local.checkpoints import CompleteCheckpointer
 from recipes.siamese import model
-from recipes.siamese.features import Unit
 from recipes.siamese.heads import WeightedL1
 from recipes.siamese.losses import BinaryCrossEntropy
 from recipes.siamese.model import embed, load_best, make_modules, score, score_matrix
+from recipes.siamese.normalizers import Unit
 from recipes.siamese.objectives import Pairs
 
 
