@@ -59,18 +59,25 @@ def speech_hours(fragments, seconds):
     return round(covered / 3600, 3)
 
 
+def training_facts(hparams):
+    """Return what was trained on."""
+    train = load_role(hparams, "train")
+    return {
+        "train_hours": speech_hours(train, hparams["fragment_seconds"]),
+        "n_train_speakers": len(set(train.spk_ids)),
+        "n_train_fragments": len(train.spk_ids),
+    }
+
+
 def data_facts(hparams, test):
     """Return what was trained and tested on."""
-    train = load_role(hparams, "train")
     utterances = {}
     for spk_id, utterance in zip(test.spk_ids, test.utterances, strict=True):
         utterances.setdefault(spk_id, set()).add(utterance)
     alone = [len(found) == 1 for found in utterances.values()]
     return {
         "corpus": hparams["corpus"],
-        "train_hours": speech_hours(train, hparams["fragment_seconds"]),
-        "n_train_speakers": len(set(train.spk_ids)),
-        "n_train_fragments": len(train.spk_ids),
+        **(training_facts(hparams) if hparams["checkpointer"] else {}),
         "n_test_speakers": len(utterances),
         "n_test_fragments": len(test.spk_ids),
         "fragment_seconds": hparams["fragment_seconds"],

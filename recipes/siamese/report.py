@@ -2,8 +2,9 @@
 
     python -m recipes.siamese.report --results_folder results
 
-reads every `results/siamese_<run>/<seed>/one_shot.json`, rewrites what stands between
-the two marks in `recipes/siamese/README.md`, and draws `recipes/siamese/k_way.png`.
+reads every `results/siamese_<run>/<seed>/one_shot.json`, and the `search.json` of the
+search, rewrites what stands between the two marks in `recipes/siamese/README.md`, and
+draws `recipes/siamese/k_way.png`.
 """
 
 import argparse
@@ -19,12 +20,13 @@ from local.files import replacing
 from recipes.siamese import sections
 from recipes.siamese.decisions import format_pairs
 from recipes.siamese.plots import plot_k_way
-from recipes.siamese.run_file import read_run
+from recipes.siamese.run_file import read_run, read_search
 
 logger = logging.getLogger(__name__)
 
 FOLDER = Path(__file__).parent
 RUNS = "siamese_*/*/one_shot.json"
+SEARCHES = "siamese_search/*/search.json"
 START, END = "<!-- generated: figures -->\n", "<!-- generated: end -->\n"
 MAX_BANDS = 4  # more intervals in one picture hide each other
 INTRO = """\
@@ -52,7 +54,8 @@ def write_report(results_folder, readme=FOLDER / "README.md"):
     ValueError
         If a `one_shot.json` is malformed, or the README has not one mark of each kind.
     """
-    paths = sorted(Path(results_folder).glob(RUNS))
+    results = Path(results_folder)
+    paths = sorted(results.glob(RUNS))
     if not paths:
         raise FileNotFoundError(
             f"no siamese_<run>/<seed>/one_shot.json in {results_folder};"
@@ -60,7 +63,9 @@ def write_report(results_folder, readme=FOLDER / "README.md"):
         )
     readme = Path(readme)
     runs = name_runs([read_run(path) for path in paths])
-    page = replace_generated(readme.read_text(encoding="utf-8"), format_figures(runs))
+    searches = [read_search(path) for path in sorted(results.glob(SEARCHES))]
+    figures = format_figures(runs, searches[-1] if searches else None)
+    page = replace_generated(readme.read_text(encoding="utf-8"), figures)
     with replacing(readme) as temporary:
         temporary.write_text(page, encoding="utf-8")
     draw_k_way(runs, readme.with_name("k_way.png"))
@@ -85,13 +90,15 @@ def name_runs(runs):
     }
 
 
-def format_figures(runs):
+def format_figures(runs, search=None):
     """Lay out all figures.
 
     Parameters
     ----------
     runs : dict of str to dict
         Name -> run, in the order of the rows.
+    search : dict or None
+        As of `recipes.siamese.search.write_trials`.
 
     Returns
     -------
@@ -107,6 +114,7 @@ def format_figures(runs):
         sections.format_shots(runs),
         sections.format_classes(runs),
         format_pairs(runs, original["pairs"]),
+        sections.format_search(search),
         sections.format_runs(runs),
     ]
     return "\n".join(part for part in parts if part)

@@ -87,6 +87,25 @@ def read_run(path):
     return run
 
 
+def read_search(path):
+    """Read one `search.json`.
+
+    Raises
+    ------
+    ValueError
+        If it is not that of a search with trials.
+    """
+    try:
+        search = json.loads(path.read_text(encoding="utf-8"))
+        accuracies = [trial["accuracy"] for trial in search["trials"]]
+        is_one = bool(accuracies) and {"experiment", "common"} <= search.keys()
+    except (ValueError, TypeError, KeyError) as error:
+        raise ValueError(f"{path}: not of a search ({error}); search again") from error
+    if not is_one or not all(map(is_share, accuracies)):
+        raise ValueError(f"{path}: no trials with accuracies in 0..1; search again")
+    return search
+
+
 def without_nulls(found):
     """Return an object without what is null in it."""
     return {key: value for key, value in found.items() if value is not None}

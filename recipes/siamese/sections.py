@@ -14,14 +14,15 @@ The original trained on {times} times as much speech: that makes it harder here.
 """
 ONE_UTTERANCE = """\
 Of a reader with one utterance, query and right answer are other seconds of the same
-recording and the same text, without overlap: microphone and room help to tell readers
-apart, which makes it easier here. In the original they were any two of a reader's
+recording, without overlap: microphone and room help to tell readers apart, which makes
+it easier here. In the original they were any two of a reader's
 fragments, of many utterances.
 """
 ONE_SHOT = """\
 A query, one example of each of k readers who were not in training, and the question
 whose voice it is. Readers, fragments and order are drawn anew for every task; a tie
-counts as a guess among those tied. *Mean* is that of k = 2 to 39.
+counts as a guess among those tied. *Mean* is that of k = 2 to 39. Longer fragments make
+it easier: their lengths stand under *Data*.
 """
 ORIGINAL = """\
 The rows in *italics* are of the original, from 200 tasks each: one standard error is up
@@ -35,7 +36,12 @@ n examples of each of k readers. *nearest*: whose single example is most alike;
 CLASSES = """\
 The same question about the last seconds of readers: *unseen*, of test readers; *seen*,
 of readers whose earlier speech was trained on; *fine-tuned*, of the test readers after
-training went on with their earlier speech.
+training went on with their earlier speech. Systems that were not trained here have no
+*seen* readers, though those of the main job may have heard some of these.
+"""
+SEARCH = """\
+Settings that Optuna drew for `{experiment}`, the best five of {n} short trainings
+({common}), by the accuracy on validation readers; the test was not looked at.
 """
 
 
@@ -217,3 +223,44 @@ def seen_minus_unseen(run, k):
     """Return by how much a run does better on readers of its training, or None."""
     seen, unseen = (dig(run, "classes", kind, k, "mean") for kind in ("seen", "unseen"))
     return None if None in (seen, unseen) else seen - unseen
+
+
+def format_search(search):
+    """Lay out the best trials of a search, or nothing without one.
+
+    Parameters
+    ----------
+    search : dict or None
+        As of `recipes.siamese.search.write_trials`.
+    """
+    if not search:
+        return ""
+    trials = search["trials"][:5]
+    names = [key for key in trials[0] if key not in ("number", "accuracy")]
+    rows = [
+        [
+            f"{trial['number']}",
+            percent(trial["accuracy"]),
+            *(show_setting(trial.get(name)) for name in names),
+        ]
+        for trial in trials
+    ]
+    steps = search["common"].get("n_epochs")
+    intro = SEARCH.format(
+        experiment=search["experiment"],
+        n=len(search["trials"]),
+        common=f"{steps} epochs",
+    )
+    headings = ["trial", "accuracy %", *names]
+    return f"### Search\n\n{intro}\n{markdown_table(headings, rows, n_texts=1)}\n"
+
+
+def show_setting(value):
+    """Show a setting, numbers to three digits.
+
+    Examples
+    --------
+    >>> show_setting(0.00123456), show_setting("[2, 4]"), show_setting(512)
+    ('0.00123', '[2, 4]', '512')
+    """
+    return f"{value:.3g}" if isinstance(value, float) else f"{value}"
