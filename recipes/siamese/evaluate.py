@@ -24,7 +24,7 @@ from local.experiment import (
 from local.files import replacing
 from local.hardware import device_name
 from local.output.plots import read_training_log
-from recipes.siamese.model import load_best, load_role, role_scores
+from recipes.siamese.model import as_tested, load_best, load_role, role_scores
 from recipes.siamese.pictures import draw_pictures
 from recipes.siamese.step_log import read_steps
 
@@ -123,8 +123,7 @@ def measure(hparams, device):
     modules = load_best(hparams, device)
     protocol, objective = hparams["protocol"], modules["objective"]
     valid, test = (load_role(hparams, role) for role in ("valid", "test"))
-    if protocol.paper:
-        modules["normalizer"].fit(test.feats)
+    modules = as_tested(modules, test, protocol)
     embeddings, scores = role_scores(hparams, modules, test, device)
     _, valid_scores = role_scores(hparams, modules, valid, device)
     pairs = (

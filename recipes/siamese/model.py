@@ -1,5 +1,6 @@
 """What is trained, in use: fragments to embeddings, embeddings to scores."""
 
+import copy
 import pickle
 
 import numpy as np
@@ -17,6 +18,30 @@ def make_modules(hparams):
     return torch.nn.ModuleDict(
         {name: hparams[name] for name in ("normalizer", "encoder", "objective")}
     )
+
+
+def as_tested(modules, fragments, protocol):
+    """Return modules as a protocol tests them: the paper's normaliser learns there too.
+
+    Parameters
+    ----------
+    modules : torch.nn.ModuleDict
+        As from `make_modules`; they stay as they are.
+    fragments : recipes.siamese.features.Fragments
+        What is tested.
+    protocol : recipes.siamese.protocol.Protocol
+        Tells whether it is the paper's.
+
+    Returns
+    -------
+    modules : torch.nn.ModuleDict
+        The same, but for the normaliser of the paper.
+    """
+    if not protocol.paper:
+        return modules
+    normalizer = copy.deepcopy(modules["normalizer"])
+    normalizer.fit(fragments.feats)
+    return torch.nn.ModuleDict({**modules, "normalizer": normalizer})
 
 
 @torch.inference_mode()

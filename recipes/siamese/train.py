@@ -28,6 +28,7 @@ from recipes.siamese.evaluate import measure
 from recipes.siamese.features import read_rows
 from recipes.siamese.losses import l2_groups
 from recipes.siamese.model import (
+    as_tested,
     embed,
     load_role,
     make_modules,
@@ -115,11 +116,11 @@ class SiameseBrain(sb.Brain):
 
     def validate(self):
         """Return the one-shot accuracy on the validation speakers."""
-        embeddings = embed(
-            self.modules, self.valid.feats, self.hparams.embed_batch_size, self.device
-        )
-        return self.hparams.protocol.one_shot(
-            self.valid, self.modules.objective, embeddings, self.hparams.valid_ways
+        protocol, batch_size = self.hparams.protocol, self.hparams.embed_batch_size
+        modules = as_tested(self.modules, self.valid, protocol)
+        embeddings = embed(modules, self.valid.feats, batch_size, self.device)
+        return protocol.one_shot(
+            self.valid, modules["objective"], embeddings, self.hparams.valid_ways
         )
 
 

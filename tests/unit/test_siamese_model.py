@@ -1,5 +1,7 @@
 """Embedding and scoring are the same in pieces as at once."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
@@ -8,8 +10,15 @@ from local.checkpoints import CompleteCheckpointer
 from recipes.siamese import model
 from recipes.siamese.heads import WeightedL1
 from recipes.siamese.losses import BinaryCrossEntropy
-from recipes.siamese.model import embed, load_best, make_modules, score, score_matrix
-from recipes.siamese.normalizers import Unit
+from recipes.siamese.model import (
+    as_tested,
+    embed,
+    load_best,
+    make_modules,
+    score,
+    score_matrix,
+)
+from recipes.siamese.normalizers import MinMax, Unit
 from recipes.siamese.objectives import Pairs
 
 
@@ -50,6 +59,18 @@ def test_the_best_checkpoint_is_loaded_not_the_last(hparams):
         hparams["checkpointer"].save_checkpoint(meta={"accuracy": accuracy})
     modules = load_best(hparams, "cpu")
     assert modules["encoder"][0].weight[0, 0] == 1.0
+
+
+def test_the_papers_normaliser_alone_learns_from_the_test(hparams):
+    hparams["normalizer"] = MinMax()
+    modules = make_modules(hparams)
+    modules["normalizer"].fit(np.array([[0.0, 1.0]]))
+    test = SimpleNamespace(feats=np.array([[0.0, 4.0]]))
+    same = as_tested(modules, test, SimpleNamespace(paper=False))
+    assert same["normalizer"].high == 1.0
+    paper = as_tested(modules, test, SimpleNamespace(paper=True))
+    assert (paper["normalizer"].high, modules["normalizer"].high) == (4.0, 1.0)
+    assert paper["encoder"] is modules["encoder"]
 
 
 def test_what_was_never_trained_says_so(hparams):

@@ -164,34 +164,6 @@ def test_what_makes_it_easier_or_harder_is_said_only_if_it_is_so(tmp_path):
     assert "Of a reader with one utterance" not in page
 
 
-def test_the_best_trials_of_a_search_are_laid_out(tmp_path):
-    folder = tmp_path / "results/siamese_search/1"
-    folder.mkdir(parents=True)
-    trials = [
-        {"number": n, "accuracy": 0.9 - n / 10, "lr": 0.00123456, "filters": "[2, 4]"}
-        for n in range(7)
-    ]
-    search = {"experiment": "mfcc.yaml", "common": {"n_epochs": 3}, "trials": trials}
-    (folder / "search.json").write_text(json.dumps(search), encoding="utf-8")
-    page = report(tmp_path, made_up_run())
-    (rows,) = section(page, "Search")
-    assert rows[0] == ["trial", "accuracy %", "lr", "filters"]
-    assert rows[1] == ["0", "90.0", "0.00123", "[2, 4]"]
-    assert len(rows) == 6
-    assert "the best five of 7 short trainings" in page
-
-
-@pytest.mark.parametrize(
-    "text", ["{", "[]", '{"trials": []}', '{"trials": [{"accuracy": 2}]}']
-)
-def test_a_broken_search_is_named(text, tmp_path):
-    folder = tmp_path / "results/siamese_search/1"
-    folder.mkdir(parents=True)
-    (folder / "search.json").write_text(text, encoding="utf-8")
-    with pytest.raises(ValueError, match=r"search\.json: no"):
-        report(tmp_path, made_up_run())
-
-
 def test_shots_are_in_the_order_of_their_numbers(tmp_path):
     (rows,) = section(report(tmp_path, made_up_run()), "n examples (%)")
     assert rows == [

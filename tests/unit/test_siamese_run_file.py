@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from recipes.siamese.run_file import read_run
+from recipes.siamese.run_file import read_run, read_search
 
 SHARE = {"mean": 0.5, "low": 0.4, "high": 0.6}
 
@@ -56,3 +56,13 @@ def test_a_wrong_part_is_told_with_its_place(write, part, message):
     with pytest.raises(ValueError, match=f"one_shot.json: .*{message}") as caught:
         read_run(write(**part))
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text", ["{", "[]", '{"trials": []}', '{"trials": [{"accuracy": 2}]}']
+)
+def test_a_broken_search_is_named(text, tmp_path):
+    path = tmp_path / "search.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match=r"search\.json: no.*search again"):
+        read_search(path)
