@@ -114,6 +114,7 @@ def main(arguments):
             break
         number, params = next_trial(study, hparams["space"])
         study.tell(number, run_trial(hparams, number, params))
+        write_trials(study, hparams)
     if not any(trial.state.is_finished() for trial in study.trials):
         raise ValueError("no trial was run; raise n_trials or minutes")
     best = write_trials(study, hparams)
