@@ -14,7 +14,7 @@ import logging
 import time
 from pathlib import Path
 
-from local.experiment import load_experiment, run
+from local.experiment import FREE_TO_CHANGE, load_experiment, run
 from local.files import replacing
 from local.output.plots import read_training_log
 
@@ -89,7 +89,9 @@ def write_trials(study, hparams):
         if trial.value is not None
     ]
     trials.sort(key=lambda trial: (-trial["accuracy"], trial["number"]))
-    facts = {key: hparams[key] for key in ("experiment", "seed", "common")}
+    facts = {key: hparams[key] for key in ("experiment", "seed")}
+    common = hparams["common"].items()
+    facts["common"] = {key: v for key, v in common if key not in FREE_TO_CHANGE}
     with replacing(Path(hparams["output_folder"]) / "search.json") as temporary:
         text = json.dumps({**facts, "trials": trials}, indent=1)
         temporary.write_text(text + "\n", encoding="utf-8")

@@ -20,7 +20,11 @@ def hparams(tmp_path):
         "seed": 1,
         "n_trials": 3,
         "minutes": 1,
-        "common": {"n_epochs": 2, "n_speakers": {"train": None}},
+        "common": {
+            "n_epochs": 2,
+            "librispeech_folder": "/here",
+            "n_speakers": {"train": None},
+        },
         "space": SPACE,
     }
 
@@ -58,6 +62,13 @@ def test_trials_are_listed_by_the_best_accuracy_of_each(hparams, trained):
     assert accuracies == pytest.approx([trial["lr"] for trial in found(hparams)])
     assert len(accuracies) == 3
     assert len({given["--output_folder"] for given in trained}) == 3
+
+
+def test_where_the_corpus_lies_is_not_told(hparams, trained):
+    search.main([])
+    path = search.Path(hparams["output_folder"]) / "search.json"
+    assert "/here" in trained[0].values()
+    assert "/here" not in path.read_text()
 
 
 def test_settings_reach_the_training_as_yaml(hparams, trained):
