@@ -40,8 +40,9 @@ training went on with their earlier speech. Systems that were not trained here h
 *seen* readers, though those of the main job may have heard some of these.
 """
 SEARCH = """\
-Settings that Optuna drew for `{experiment}`, the best five of {n} short trainings
-({common}), by the accuracy on validation readers; the test was not looked at.
+Settings that Optuna drew for `{experiment}`,
+the best five of {n} short trainings ({common}), by the accuracy on validation readers;
+the test was not looked at.
 """
 
 
@@ -252,7 +253,7 @@ def format_search(search):
         common=f"{steps} epochs",
     )
     headings = ["trial", "accuracy %", *names]
-    return f"### Search\n\n{intro}\n{markdown_table(headings, rows, n_texts=1)}\n"
+    return f"### Search\n\n{intro}\n{markdown_table(headings, rows, n_texts=1)}"
 
 
 def show_setting(value):
