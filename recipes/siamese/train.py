@@ -132,6 +132,10 @@ def start_from(folder, modules):
     OSError, ValueError
         As `recipes.siamese.model.recover_best`.
     """
+    if not Path(folder, "save").is_dir():  # a checkpointer would make it
+        raise FileNotFoundError(
+            f"start_from: {folder}/save: no checkpoint; train that one first"
+        )
     parts = {name: modules[name] for name in ("normalizer", "encoder")}
     try:
         recover_best(CompleteCheckpointer(f"{folder}/save", recoverables=parts))

@@ -1,6 +1,7 @@
 """A Siamese training goes on as if never interrupted, and refuses what is in vain."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -98,6 +99,7 @@ def test_what_would_fail_later_is_refused_before_the_first_step(
     with pytest.raises((ValueError, OSError), match=message):
         train.train([*arguments("vain"), *change])
     assert not (tmp_path / "vain/1/steps.csv").exists()
+    assert not Path("nowhere").exists()
 
 
 def test_a_training_is_measured_with_its_own_settings_and_no_others(arguments):
