@@ -11,6 +11,7 @@ from recipes.siamese.plots import (
     plot_map,
     plot_pairs,
 )
+from recipes.siamese.run_file import read_run
 from recipes.siamese.verification import roc_points
 
 PAIRS_DRAWN = 3  # of each kind
@@ -28,6 +29,31 @@ def draw_examples(hparams, test, scores, threshold):
         threshold,
         Path(hparams["output_folder"]) / "pairs",
     )
+
+
+def curves_of(figures, output):
+    """Return the k-way curve of a run and, beside it, that of k-NN on equal fragments.
+
+    Parameters
+    ----------
+    figures : dict
+        As written to ``one_shot.json``.
+    output : Path
+        ``results/siamese_<run>/<seed>``; k-NN, if measured, is in ``siamese_knn``.
+
+    Returns
+    -------
+    curves : dict of str to dict
+        For `recipes.siamese.plots.plot_k_way`.
+    """
+    curves = {figures["run"]: figures["curve"]["unseen"]}
+    path = output.parent.with_name("siamese_knn") / output.name / "one_shot.json"
+    if path.is_file():
+        knn = read_run(path)
+        lengths = {run["data"]["fragment_seconds"] for run in (figures, knn)}
+        if len(lengths) == 1:
+            curves.setdefault(knn["run"], knn["curve"]["unseen"])
+    return curves
 
 
 def draw_pictures(hparams, modules, test, scores, figures, device):
@@ -55,7 +81,7 @@ def draw_pictures(hparams, modules, test, scores, figures, device):
         key.replace("_", " "): found["threshold"]
         for key, found in figures["verification"]["thresholds"].items()
     }
-    plot_k_way({name: figures["curve"]["unseen"]}, output / "k_way")
+    plot_k_way(curves_of(figures, output), output / "k_way")
     plot_roc({name: roc_points(pairs, ROC_STEPS)}, output / "roc")
     plot_score_histogram(pairs.tar, pairs.non, thresholds, output / "scores", name)
     some = load_role(hparams, "map")
