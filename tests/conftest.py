@@ -9,6 +9,7 @@ import pytest
 import soundfile
 import torch
 from hyperpyyaml import load_hyperpyyaml
+from matplotlib.figure import Figure
 from ruamel.yaml import YAML
 from speechbrain.utils.importutils import LazyModule
 
@@ -88,6 +89,19 @@ def librispeech_folder(tmp_path_factory):
             path.parent.mkdir(parents=True, exist_ok=True)
             soundfile.write(path, wav, 16000)  # another pitch, but a voice still
     return folder
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """Collect the figures instead of writing them."""
+    figures = []
+
+    def keep(figure, path, **kwargs):
+        path.touch()
+        figures.append(figure)
+
+    monkeypatch.setattr(Figure, "savefig", keep)
+    return figures
 
 
 @pytest.fixture

@@ -50,19 +50,6 @@ every_figure = pytest.mark.parametrize(
 )
 
 
-@pytest.fixture
-def drawn(monkeypatch):
-    """Collect the figures instead of writing them."""
-    figures = []
-
-    def keep(figure, path, **kwargs):
-        path.touch()
-        figures.append(figure)
-
-    monkeypatch.setattr(Figure, "savefig", keep)
-    return figures
-
-
 def lines(figure):
     """Return label -> (n_points, 2) of the labelled lines of all axes."""
     every = [line for axes in figure.axes for line in axes.get_lines()]

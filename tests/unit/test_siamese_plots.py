@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from matplotlib.figure import Figure
 
 from recipes.siamese.plots import (
     embed_in_plane,
@@ -59,19 +58,6 @@ def draw_pairs(path):
 every_figure = pytest.mark.parametrize(
     "draw", [draw_steps, draw_validation, draw_k_way, draw_map, draw_pairs]
 )
-
-
-@pytest.fixture
-def drawn(monkeypatch):
-    """Collect the figures instead of writing them."""
-    figures = []
-
-    def keep(figure, path, **kwargs):
-        path.touch()
-        figures.append(figure)
-
-    monkeypatch.setattr(Figure, "savefig", keep)
-    return figures
 
 
 def lines(figure):
