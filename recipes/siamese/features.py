@@ -1,22 +1,14 @@
-"""Fragments of a corpus and their features, computed once.
+"""Fragments of a corpus and their features, kept in ``<prepared_folder>_features``."""
 
-Features are kept in ``<prepared_folder>_features/<key>.npy``, whose key is a digest of
-the representation, of the manifest, and of when the recordings were written.
-"""
-
-import hashlib
-import logging
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from speechbrain.utils.distributed import infer_device
 
 from data_prep.fragments import Fragment
 from data_prep.manifest import DATA_ROOT, read_manifest
-from recipes.siamese.extraction import compute_features, sample_rate
-
-logger = logging.getLogger(__name__)
+from local.input.extraction import sample_rate
+from local.input.feature_cache import cached_features
 
 
 class Fragments(NamedTuple):
@@ -61,7 +53,7 @@ def load_fragments(
     data_root : str or Path
         Folder that ``$data_root`` stands for.
     representation : torch.nn.Module
-        As in `recipes.siamese.representations`.
+        As in `local.input.representations`.
     batch_size : int
         Fragments at a time; bounds memory.
     apart_by : {"utterance", "chapter"}
@@ -78,19 +70,16 @@ def load_fragments(
     manifest = folder / f"{role}.csv"
     rows = read_rows(manifest, data_root)
     wavs = [Path(row.wav.replace(DATA_ROOT, str(data_root))) for row in rows]
-    key = cache_key(manifest, wavs, representation)
-    path = folder.with_name(f"{folder.name}_features") / f"{key}.npy"
-    if path.is_file():
-        logger.info("features of the same %s fragments: %s", role, path)
-    else:
-        device = device or infer_device()
-        compute_features(path, rows, wavs, representation, batch_size, device)
+    features_folder = folder.with_name(f"{folder.name}_features")
+    feats = cached_features(
+        features_folder, rows, wavs, representation, batch_size, device
+    )
     ids, spk_ids = (
         np.array([str(getattr(row, name)) for row in rows]) for name in ("ID", "spk_id")
     )
     utterances = recordings(rows, apart_by)
     starts = np.array([row.start / sample_rate(row) for row in rows])
-    return Fragments(ids, spk_ids, utterances, starts, np.load(path, mmap_mode="r"))
+    return Fragments(ids, spk_ids, utterances, starts, feats)
 
 
 def recordings(rows, apart_by):
@@ -129,36 +118,3 @@ def recordings(rows, apart_by):
 def read_rows(manifest, data_root):
     """Return the rows of a manifest of fragments."""
     return read_manifest(manifest, data_root, True, Fragment)
-
-
-def cache_key(manifest, wavs, representation):
-    """Return what tells features apart: what computed them, and of what.
-
-    Parameters
-    ----------
-    manifest : Path
-        Its content counts, not its place.
-    wavs : sequence of Path
-        The recordings, of which size and time of writing count.
-    representation : torch.nn.Module
-        Its class, public attributes and weights count.
-
-    Returns
-    -------
-    key : str
-        20 hexadecimal digits.
-    """
-    settings = {
-        name: value
-        for name, value in sorted(vars(representation).items())
-        if not name.startswith("_") and name != "training"
-    }
-    digest = hashlib.sha256(manifest.read_bytes())
-    digest.update(repr((type(representation).__name__, settings)).encode())
-    for name, weights in representation.state_dict().items():
-        digest.update(f"{name} {tuple(weights.shape)}\n".encode())
-        digest.update(weights.cpu().contiguous().numpy().data)
-    for wav in dict.fromkeys(wavs):
-        status = wav.stat()
-        digest.update(f"{status.st_size} {status.st_mtime_ns}\n".encode())
-    return digest.hexdigest()[:20]

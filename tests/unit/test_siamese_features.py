@@ -9,12 +9,12 @@ import soundfile
 import torch
 
 from data_prep.fragments import Fragment
-from recipes.siamese import features
+from local.input import feature_cache
+from local.input.representations import Mfcc, RawWave
 from recipes.siamese.features import (
     load_fragments,
     recordings,
 )
-from recipes.siamese.representations import Mfcc, RawWave
 
 RATE = 8000
 COLUMNS = "ID,duration,wav,start,stop,spk_id,chapter,utterance".split(",")
@@ -65,7 +65,7 @@ def test_features_are_read_from_disk_not_into_memory(prepared):
 
 def test_features_are_computed_once(prepared, monkeypatch):
     first = load(prepared)
-    monkeypatch.setattr(features, "compute_features", None)
+    monkeypatch.setattr(feature_cache, "compute_features", None)
     np.testing.assert_array_equal(load(prepared).feats, first.feats)
     assert len(cached(prepared)) == 1
 
@@ -76,7 +76,7 @@ def test_a_moved_folder_keeps_its_features(prepared, monkeypatch):
     place.mkdir()
     for name in ("prepared", "prepared_features"):
         (prepared.parent / name).rename(place / name)
-    monkeypatch.setattr(features, "compute_features", None)
+    monkeypatch.setattr(feature_cache, "compute_features", None)
     assert load(place / "prepared").feats.shape == (4, RATE)
 
 

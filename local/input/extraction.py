@@ -2,7 +2,7 @@
 
 Until it is whole it is ``<key>.partial.npy``, beside which ``<key>.done.npy`` marks the
 rows that are there: a run that was killed is gone on with. One run at a time works on
-it, by a lock as of `data_prep.prepared_folder`.
+it, by a lock.
 """
 
 import contextlib
@@ -12,9 +12,9 @@ import shutil
 
 import numpy as np
 import torch
+from filelock import FileLock
 from tqdm import tqdm
 
-from data_prep.prepared_folder import locked
 from local.distributed import no_bar
 from local.files import replacing
 from local.hardware import map_by_cores
@@ -33,12 +33,12 @@ def compute_features(path, rows, wavs, representation, batch_size, device):
     ----------
     path : Path
         The ``.npy`` to write, (n, ...).
-    rows : sequence of Fragment
+    rows : sequence of data_prep.fragments.Fragment
         The manifest.
     wavs : sequence of Path
         Recording of each row.
     representation : torch.nn.Module
-        As in `recipes.siamese.representations`; moved to the device.
+        As in `local.input.representations`; moved to the device.
     batch_size : int
         Fragments at a time.
     device : str
@@ -101,7 +101,7 @@ def resuming(path, dtype, shape):
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     partial, marks = path.with_suffix(".partial.npy"), path.with_suffix(".done.npy")
-    with locked(path.with_name(f".{path.stem}.lock")):
+    with FileLock(path.with_name(f".{path.stem}.lock")):
         if path.is_file():
             yield np.load(path, mmap_mode="r"), np.ones(shape[0], dtype=bool)
             return

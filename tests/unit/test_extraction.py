@@ -1,4 +1,4 @@
-"""Tests of recipes.siamese.extraction."""
+"""Tests of local.input.extraction."""
 
 import shutil
 from pathlib import Path
@@ -9,8 +9,8 @@ import pytest
 import soundfile
 import torch
 
-from recipes.siamese.extraction import compute_features, group_recordings
-from recipes.siamese.representations import Mfcc, RawWave
+from local.input.extraction import compute_features, group_recordings
+from local.input.representations import Mfcc, RawWave
 
 RATE = 8000
 

@@ -1,0 +1,49 @@
+"""Features of other settings never pass for those of these."""
+
+from types import SimpleNamespace
+
+import torch
+
+from data_prep.fragments import Fragment
+from local.input.feature_cache import cache_key
+from local.input.representations import Mfcc
+
+ROWS = [Fragment("a_0", 1.0, "$data_root/a.wav", 0, 8000, "19", "1", "a")]
+
+
+class Half(torch.nn.Module):
+    """A representation of a representation."""
+
+    dtype = "float32"
+
+    def __init__(self, inner):
+        super().__init__()
+        self.sample_rate = inner.sample_rate
+        self.inner = inner
+
+
+def key(tmp_path, representation, rows=ROWS):
+    wav = tmp_path / "a.wav"
+    wav.touch()
+    return cache_key(rows, [wav] * len(rows), representation)
+
+
+def test_the_settings_of_an_inner_representation_count(tmp_path):
+    keys = [key(tmp_path, Half(Mfcc(8000, n))) for n in (13, 13, 20)]
+    assert keys[0] == keys[1] != keys[2]
+
+
+def test_every_field_of_a_row_counts(tmp_path):
+    others = [ROWS[0]._replace(start=1), ROWS[0]._replace(wav="$data_root/b.wav")]
+    keys = {key(tmp_path, Mfcc(8000), [row]) for row in [*ROWS, *others]}
+    assert len(keys) == 3
+
+
+def test_the_size_of_a_recording_counts(tmp_path):
+    wavs = [SimpleNamespace(stat=lambda n=n: size(n)) for n in (1, 2)]
+    assert len({cache_key(ROWS, [wav], Mfcc(8000)) for wav in wavs}) == 2
+
+
+def size(n):
+    """Return the status of a file of n bytes."""
+    return SimpleNamespace(st_size=n, st_mtime_ns=0)
