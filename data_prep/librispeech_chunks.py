@@ -7,11 +7,12 @@ left at the end of an utterance, shorter than a chunk, is not in it.
 """
 
 import logging
+from pathlib import Path
 
-from data_prep.fragments import Lengths, cut
+from data_prep.fragments import Fragment, Lengths, cut
 from data_prep.librispeech import CORPUS_RATE, find_utterances, read_listed
 from data_prep.librispeech_fragments import digest_files, measure_utterances
-from data_prep.manifest import write_manifest
+from data_prep.manifest import DATA_ROOT, read_manifest, write_manifest
 from data_prep.prepared_folder import replacing_folder
 
 VERSION = 1  # raise it whenever the same input and settings give other output
@@ -104,3 +105,33 @@ def cut_all(utterances, chunk_seconds):
         len(utterances),
     )
     return chunks
+
+
+def read_chunks(prepared_folder, librispeech_folder):
+    """Read the chunks of a prepared folder.
+
+    Parameters
+    ----------
+    prepared_folder, librispeech_folder : str or Path
+        As of `prepare_librispeech_chunks`.
+
+    Returns
+    -------
+    chunks : list of Fragment
+        In the order of speakers, of their utterances, and of time.
+
+    Raises
+    ------
+    FileNotFoundError
+        If nothing was prepared there.
+    ValueError
+        If the manifest, or a recording it names, is not as it was prepared.
+    """
+    path = Path(prepared_folder) / "chunks.csv"
+    return read_manifest(path, librispeech_folder, True, Fragment)
+
+
+def recording_paths(chunks, librispeech_folder):
+    """Return the recording of each chunk, list of Path."""
+    root = str(librispeech_folder)
+    return [Path(chunk.wav.replace(DATA_ROOT, root)) for chunk in chunks]
