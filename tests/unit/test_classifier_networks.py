@@ -71,6 +71,12 @@ def test_statistics_are_mean_and_deviation():
     torch.testing.assert_close(statistics(maps), expected, atol=4e-3, rtol=0)
 
 
+def test_a_channel_that_is_dead_has_a_finite_gradient():
+    maps = torch.zeros(1, 2, 3, requires_grad=True)
+    statistics(maps).sum().backward()
+    assert torch.isfinite(maps.grad).all()
+
+
 @pytest.mark.parametrize(("filters", "kernel_size"), [([], 3), ([4], 2)])
 def test_no_filters_or_an_even_kernel_is_refused(filters, kernel_size):
     with pytest.raises(ValueError, match=f"odd kernel_size, got .*={kernel_size}"):

@@ -117,7 +117,9 @@ def test_the_scaler_sees_the_training_rows_of_the_fold_alone(task, tmp_path):
 
 def test_the_classifier_sees_its_rows_and_groups_alone(task, tmp_path):
     feats, labels, groups, folds = task
-    cross_fit(Noting(), feats, labels, groups, folds, tmp_path, "noted")
+    classifier = Noting()
+    cross_fit(classifier, feats, labels, groups, folds, tmp_path, "noted")
+    assert not hasattr(classifier, "classes_")  # a copy was fitted
     assert len(Noting.calls) == 3
     for fold, (rows, told) in enumerate(Noting.calls):
         assert (rows == feats[folds != fold]).all()
