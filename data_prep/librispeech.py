@@ -15,6 +15,8 @@ import numpy as np
 import soundfile
 from scipy.signal import resample_poly
 
+from data_prep.findings import first_few
+
 # Download size and number of readers of each subset.
 SUBSETS = {
     "dev-clean": ("337 MB", 40),
@@ -128,6 +130,55 @@ def read_genders(path, speakers):
             f" {', '.join(unlisted[:5])}); take it from the same archive as they"
         )
     return {speaker: listed[speaker] for speaker in speakers}
+
+
+def read_listed(path, readers, subset):
+    """Return the readers listed in a file, all of them of a subset; None without one.
+
+    Parameters
+    ----------
+    path : str or Path
+        A reader a line, ``#`` before a comment; or ``"any"``.
+    readers : collection of str
+        Those of the subset.
+    subset : str
+        Its name, for the message.
+
+    Returns
+    -------
+    listed : list of str or None
+        Sorted.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If it is no text, lists nobody, or a reader of elsewhere.
+    """
+    if path == "any":
+        return None
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"{path}: no such list of readers, one a line")
+    try:
+        lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path}: not a text file in UTF-8 ({error})") from error
+    texts = [line.partition("#")[0].strip() for line in lines]
+    listed = {text: number for number, text in enumerate(texts, start=1) if text}
+    if not listed:
+        raise ValueError(f"{path}: no readers, expected one a line")
+    strangers = [
+        f"{reader} (line {number})"
+        for reader, number in listed.items()
+        if reader not in readers
+    ]
+    if strangers:
+        raise ValueError(
+            f"{path}: {len(strangers)} of {len(listed)} readers are not in {subset}:"
+            f" {first_few(strangers)}; give a list of its readers, or any"
+        )
+    return sorted(listed)
 
 
 def read_utterance(path):

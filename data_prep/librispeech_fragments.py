@@ -6,14 +6,17 @@ alone, in which ``$data_root`` is the LibriSpeech folder. No audio is written.
 """
 
 import hashlib
-from pathlib import Path
 
 from tqdm import tqdm
 
-from data_prep.findings import first_few
 from data_prep.fragment_manifests import write_fragments
 from data_prep.fragments import count_lengths, keep_long, whole_utterance
-from data_prep.librispeech import CORPUS_RATE, count_samples, find_utterances
+from data_prep.librispeech import (
+    CORPUS_RATE,
+    count_samples,
+    find_utterances,
+    read_listed,
+)
 from data_prep.manifest import DATA_ROOT
 from data_prep.prepared_folder import replacing_folder
 from data_prep.splits import assign_speakers, check_roles
@@ -78,21 +81,20 @@ def prepare_librispeech_fragments(
     FileNotFoundError
         If a subset or the file of test readers is missing.
     """
-    lengths = count_lengths(
-        CORPUS_RATE, fragment_seconds, hop_seconds, test_hop_seconds, late_seconds
-    )
+    seconds = fragment_seconds, hop_seconds, test_hop_seconds, late_seconds
+    lengths = count_lengths(CORPUS_RATE, *seconds)
     check_roles("subsets", subsets)
     if valid_is_test:
         subsets = {**subsets, "valid": subsets["test"]}
     readers = {
         subset: find_utterances(librispeech_folder, [subset])
-        for subset in sorted(set(subsets.values()))
+        for subset in sorted({*subsets.values()})
     }
-    listed = _read_listed(test_speakers, readers[subsets["test"]], subsets["test"])
+    listed = read_listed(test_speakers, readers[subsets["test"]], subsets["test"])
     fingerprint = {
         "kind": "LibriSpeech fragments",
         "version": VERSION,
-        "files_sha256": _digest(librispeech_folder, readers),
+        "files_sha256": digest_files(librispeech_folder, readers),
         "subsets": dict(subsets),
         "n_speakers": dict(n_speakers),
         "choose": choose,
@@ -105,7 +107,8 @@ def prepare_librispeech_fragments(
     }
     with replacing_folder(prepared_folder, fingerprint) as staging:
         if staging:
-            utterances = keep_long(_measure(librispeech_folder, readers), lengths)
+            utterances = measure_utterances(librispeech_folder, readers)
+            utterances = keep_long(utterances, lengths)
             pools = _pools(utterances, readers, subsets, listed)
             roles = assign_speakers(pools, n_speakers, choose, seed, valid_is_test)
             write_fragments(
@@ -120,46 +123,21 @@ def prepare_librispeech_fragments(
             )
 
 
-def _read_listed(path, readers, subset):
-    """Return the readers listed in a file, all of them of a subset; None without one.
+def digest_files(folder, readers):
+    """Compute a digest of the names and sizes of all files, wherever they lie.
 
     Parameters
     ----------
-    path : str or Path
-        A reader a line, ``#`` before a comment; or ``"any"``.
-    readers : collection of str
-        Those of the subset.
-    subset : str
-        Its name, for the message.
+    folder : str or Path
+        The LibriSpeech folder.
+    readers : dict of str to dict of str to list of Path
+        Subset to what `find_utterances` found in it.
+
+    Returns
+    -------
+    digest : str
+        SHA-256, in hexadecimal.
     """
-    if path == "any":
-        return None
-    if not Path(path).is_file():
-        raise FileNotFoundError(f"{path}: no such file of test readers, one a line")
-    try:
-        lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{path}: not a text file in UTF-8 ({error})") from error
-    texts = [line.partition("#")[0].strip() for line in lines]
-    listed = {text: number for number, text in enumerate(texts, start=1) if text}
-    if not listed:
-        raise ValueError(f"{path}: no readers, expected one a line")
-    strangers = [
-        f"{reader} (line {number})"
-        for reader, number in listed.items()
-        if reader not in readers
-    ]
-    if strangers:
-        raise ValueError(
-            f"{path}: {len(strangers)} of {len(listed)} readers are not in {subset},"
-            f" the subset of the test: {first_few(strangers)}; give test_speakers a"
-            " list of its readers, or any"
-        )
-    return sorted(listed)
-
-
-def _digest(folder, readers):
-    """Compute a digest of the names and sizes of all files, wherever they lie."""
     digest = hashlib.sha256()
     for path in _paths(readers):
         name = path.relative_to(folder).as_posix()
@@ -177,8 +155,24 @@ def _paths(readers):
     ]
 
 
-def _measure(folder, readers):
-    """Describe the utterances of each reader."""
+def measure_utterances(folder, readers):
+    """Describe the utterances of each reader.
+
+    Parameters
+    ----------
+    folder, readers
+        As of `digest_files`.
+
+    Returns
+    -------
+    utterances : dict of str to list of Fragment
+        Reader to whole utterances.
+
+    Raises
+    ------
+    ValueError
+        If a file is not what LibriSpeech holds.
+    """
     utterances = {}
     progress = tqdm(_paths(readers), "lengths", unit=" files", disable=None)
     for path in progress:

@@ -1,0 +1,38 @@
+"""The chunks of a run, and what classifiers hear of them."""
+
+from pathlib import Path
+
+from data_prep.librispeech_chunks import read_chunks, recording_paths
+from local.input.feature_cache import cached_features
+
+
+def load_chunks(hparams):
+    """Return the chunks of the prepared folder, list of Fragment."""
+    return read_chunks(hparams["prepared_folder"], hparams["librispeech_folder"])
+
+
+def chunk_features(hparams, chunks, name):
+    """Return the features of chunks, computing them where that was not done.
+
+    Parameters
+    ----------
+    hparams : dict
+        The constructed YAML.
+    chunks : list of Fragment
+        As from `load_chunks`.
+    name : str
+        Key of ``representations``.
+
+    Returns
+    -------
+    feats : ndarray, (n_chunks, ...)
+        On disk, read as it is used.
+    """
+    folder = Path(hparams["prepared_folder"])
+    return cached_features(
+        folder.with_name(f"{folder.name}_features"),
+        chunks,
+        recording_paths(chunks, hparams["librispeech_folder"]),
+        hparams["representations"][name],
+        hparams["feature_batch_size"],
+    )
