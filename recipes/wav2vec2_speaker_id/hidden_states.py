@@ -11,6 +11,7 @@ import torch
 from recipes.wav2vec2_speaker_id.pooling import POOLINGS, pool
 
 SAMPLE_RATE = 16000  # of all that wav2vec 2.0 was trained on
+SHORTEST = 400  # samples that its convolutions take for one frame
 DTYPES = ("float16", "float32")
 
 
@@ -64,7 +65,17 @@ class HiddenStates(torch.nn.Module):
         """Return features of wavs (batch, samples).
 
         Of a pooling (batch, layers, dims); without one (batch, dims, frames).
+
+        Raises
+        ------
+        ValueError
+            If the wavs are shorter than a frame.
         """
+        if wavs.shape[1] < SHORTEST:
+            raise ValueError(
+                f"chunks of {wavs.shape[1] / SAMPLE_RATE:g} s, wav2vec 2.0 hears"
+                f" {SHORTEST / SAMPLE_RATE:g} s or more; make them longer"
+            )
         wanted = {}
         # The range comes first: once it ends, no further layer is computed.
         for layer, state in zip(

@@ -20,7 +20,7 @@ class Counted(HiddenStates):
 
 
 def features(pooling, layers, dtype="float32"):
-    return Counted(2, 16000, pooling, layers, dtype)(torch.zeros(5, 8))
+    return Counted(2, 16000, pooling, layers, dtype)(torch.zeros(5, 400))
 
 
 def test_all_layers_are_pooled_in_order():
@@ -41,7 +41,7 @@ def test_without_pooling_the_frames_of_a_layer_come_channels_first():
 
 def test_layers_beyond_the_last_one_wanted_are_not_computed():
     module = Counted(2, 16000, "mean", [1], "float32")
-    module(torch.zeros(1, 8))
+    module(torch.zeros(1, 400))
     assert module.n_computed == 2
 
 
@@ -69,3 +69,8 @@ def test_layers_that_are_not_there_are_refused(layers):
 def test_other_settings_are_refused(settings, message):
     with pytest.raises(ValueError, match=message):
         HiddenStates(2, *settings)
+
+
+def test_chunks_shorter_than_a_frame_are_refused():
+    with pytest.raises(ValueError, match=r"of 0\.02 s, wav2vec 2\.0 hears 0\.025 s"):
+        Counted(2, 16000, "mean", "all", "float32")(torch.zeros(1, 320))

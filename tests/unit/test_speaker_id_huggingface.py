@@ -1,6 +1,7 @@
 """Tests of recipes.wav2vec2_speaker_id.huggingface."""
 
 import json
+import socket
 import sys
 
 import pytest
@@ -83,6 +84,14 @@ def test_threads_do_not_mix_their_layers(published):
         map_by_cores(representation, waves, "cpu"), expected, strict=True
     ):
         assert torch.equal(found, alone)
+
+
+def test_nothing_is_asked_of_the_network(published, monkeypatch):
+    asked = []
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kw: asked.append(args))
+    monkeypatch.setattr(socket.socket, "connect", lambda *args: asked.append(args))
+    HuggingFaceWav2Vec2(published)
+    assert not asked
 
 
 def test_a_file_of_pytorch_does_as_well(folder):

@@ -63,6 +63,10 @@ def test_without_pooling_there_is_a_sequence_of_99_frames(weights):
     torch.testing.assert_close(sequence.mean(dim=2), pooled[:, 0])
 
 
+def test_the_shortest_chunk_has_one_frame(weights):
+    assert tiny(weights, pooling="none", layers=[0])(noise(1, 400)).shape == (1, 8, 1)
+
+
 def test_features_do_not_depend_on_what_goes_together(weights):
     representation = tiny(weights)
     torch.testing.assert_close(representation(noise())[:1], representation(noise()[:1]))
