@@ -1,0 +1,66 @@
+"""Pictures made small enough for a page."""
+
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image
+
+from local.files import replacing
+
+MAX_BYTES = 150_000
+COLOURS = 128  # a third of the bytes, and nobody sees it
+NARROWER = 0.8
+
+
+def shrink(source, path, max_bytes=MAX_BYTES):
+    """Write a picture as a PNG of few colours, and of fewer pixels if it must be.
+
+    Parameters
+    ----------
+    source : str, Path or binary file
+        The picture.
+    path : str or Path
+        Where to write; the same picture gives the same bytes.
+    max_bytes : int
+        What the file may have at most.
+    """
+    with replacing(path) as temporary:
+        temporary.write_bytes(shrunk(source, max_bytes))
+
+
+def shrunk(source, max_bytes=MAX_BYTES):
+    """Return the bytes that `shrink` writes."""
+    with Image.open(source) as image:
+        picture = image.convert("RGB")
+    while True:
+        stream = BytesIO()
+        picture.quantize(COLOURS).save(stream, "PNG", optimize=True)
+        if len(stream.getvalue()) <= max_bytes or max(picture.size) < 2:
+            return stream.getvalue()
+        picture = picture.resize([max(1, int(NARROWER * n)) for n in picture.size])
+
+
+def collect_pictures(folders, names, target):
+    """Shrink pictures of runs into a folder, and tell which are there then.
+
+    Parameters
+    ----------
+    folders : sequence of Path
+        Of runs; of each picture the first that has it counts. One that none has stays
+        as it was before: runs on other machines leave figures, but no pictures.
+    names : iterable of str
+        ``<name>.png``, without suffix.
+    target : Path
+        Where to write.
+
+    Returns
+    -------
+    there : list of str
+        The names of those in ``target``.
+    """
+    for name in names:
+        sources = (Path(folder) / f"{name}.png" for folder in folders)
+        source = next(filter(Path.is_file, sources), None)
+        if source:
+            shrink(source, target / f"{name}.png")
+    return [name for name in names if (target / f"{name}.png").is_file()]
