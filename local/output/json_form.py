@@ -33,6 +33,7 @@ def is_interval(found):
 NUMBER = "a number", is_number
 SHARE = "a number in 0..1", is_share
 TEXT = "a text", lambda found: isinstance(found, str)
+ANYTHING = "anything", lambda found: True
 TRUTH = "true or false", lambda found: isinstance(found, bool)
 INTERVAL = "mean, low, high in 0..1", is_interval
 
@@ -120,6 +121,6 @@ def _problems_of_names(found, form, where, place):
     for key, part in found.items():
         if EACH_NUMBER in form and not key.isdecimal():
             yield f"{where}expected whole numbers as names, got {key!r}"
-        inner = form.get(key) or form.get(EACH) or form.get(EACH_NUMBER)
+        inner = [form[name] for name in (key, EACH, EACH_NUMBER) if name in form]
         if inner:
-            yield from problems(part, inner, (*place, key))
+            yield from problems(part, inner[0], (*place, key))

@@ -12,24 +12,27 @@ COLOURS = 128  # a third of the bytes, and nobody sees it
 NARROWER = 0.8
 
 
-def shrink(source, path, max_bytes=MAX_BYTES):
-    """Write a picture as a PNG of few colours, and of fewer pixels if it must be.
+def shrink(source, path):
+    """Write a picture as a small PNG; the same picture gives the same bytes."""
+    with replacing(path) as temporary:
+        temporary.write_bytes(shrunk(source))
+
+
+def shrunk(source, max_bytes=MAX_BYTES):
+    """Return a picture as a PNG of few colours, and of fewer pixels if it must be.
 
     Parameters
     ----------
     source : str, Path or binary file
         The picture.
-    path : str or Path
-        Where to write; the same picture gives the same bytes.
     max_bytes : int
-        What the file may have at most.
+        What it may have at most.
+
+    Returns
+    -------
+    png : bytes
+        The same for the same picture.
     """
-    with replacing(path) as temporary:
-        temporary.write_bytes(shrunk(source, max_bytes))
-
-
-def shrunk(source, max_bytes=MAX_BYTES):
-    """Return the bytes that `shrink` writes."""
     with Image.open(source) as image:
         picture = image.convert("RGB")
     while True:

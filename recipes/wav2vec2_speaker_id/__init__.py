@@ -1,0 +1,1 @@
+"""Which of the known readers speaks: classifiers of features, split in four ways."""
