@@ -1,7 +1,6 @@
 """Pictures made small enough for a page."""
 
 from io import BytesIO
-from pathlib import Path
 
 from PIL import Image
 
@@ -43,16 +42,15 @@ def shrunk(source, max_bytes=MAX_BYTES):
         picture = picture.resize([max(1, int(NARROWER * n)) for n in picture.size])
 
 
-def collect_pictures(folders, names, target):
+def collect_pictures(sources, target):
     """Shrink pictures of runs into a folder, and tell which are there then.
 
     Parameters
     ----------
-    folders : sequence of Path
-        Of runs; of each picture the first that has it counts. One that none has stays
-        as it was before: runs on other machines leave figures, but no pictures.
-    names : iterable of str
-        ``<name>.png``, without suffix.
+    sources : dict of str to sequence of Path
+        Name of a picture, without suffix -> files it may be, of which the first that
+        exists counts. If none does, the picture of before stays: runs that come from
+        elsewhere are figures without pictures.
     target : Path
         Where to write.
 
@@ -61,9 +59,8 @@ def collect_pictures(folders, names, target):
     there : list of str
         The names of those in ``target``.
     """
-    for name in names:
-        sources = (Path(folder) / f"{name}.png" for folder in folders)
-        source = next(filter(Path.is_file, sources), None)
+    for name, paths in sources.items():
+        source = next((path for path in paths if path.is_file()), None)
         if source:
             shrink(source, target / f"{name}.png")
-    return [name for name in names if (target / f"{name}.png").is_file()]
+    return [name for name in sources if (target / f"{name}.png").is_file()]

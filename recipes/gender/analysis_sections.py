@@ -11,44 +11,68 @@ from local.output.json_form import (
     NUMBER,
     SHARE,
     TEXT,
-    is_number,
     read_form,
 )
 from local.output.tables import DASH, dig, percent, show, show_figure, show_setting
 
+COEFFICIENT = {
+    NEEDED: ("name", "r"),
+    "name": TEXT,
+    "r": {NEEDED: ("mean",), EACH: NUMBER},
+    EACH: NUMBER,
+}
 FORM = {
     "data": {EACH: ANYTHING},
-    "coefficients": [
-        {
-            NEEDED: ("name", "r"),
-            "name": TEXT,
-            "r": {NEEDED: ("mean",), EACH: NUMBER},
-            EACH: NUMBER,
-        }
-    ],
-    "outliers": {"overlap": ANYTHING, EACH: {"n": NUMBER, "share": SHARE}},
-    "normalisations": {EACH: {"description": TEXT}},
-    "pca": {"explained": [SHARE], "n_for_85": NUMBER},
+    "coefficients": [COEFFICIENT],
+    "deviations": [COEFFICIENT],
+    "outliers": {
+        "limit": NUMBER,
+        "overlap": {EACH: NUMBER},
+        EACH: {"n": NUMBER, "share": SHARE, "expected_share": SHARE},
+    },
+    "normalisations": {EACH: {EACH: NUMBER}},
+    "pca": {"explained": [SHARE], "share": SHARE, "n_for": NUMBER},
+    "pitch": {
+        "accuracy": SHARE,
+        "r": {EACH: NUMBER},
+        "wrong": {EACH: NUMBER},
+        EACH: NUMBER,
+    },
 }
 N_STRONGEST = 10
 N_COMPONENTS = 3
 COEFFICIENTS = """\
-How far the mean of each coefficient goes with gender, the {n} strongest of {n_all}: *r*
-is the correlation with being a man (point-biserial), p is adjusted for their number.
+How far the mean of each coefficient over an utterance, and its deviation, go with
+gender, the {n} strongest of {n_all}. *r* is the correlation with being a man
+(point-biserial), one value a reader; p is adjusted for their number (Holm).
 """
 OUTLIERS = """\
-Utterances far from all others, by three definitions: a coefficient more standard
-deviations from the mean, or further beyond the quartiles, than usual; all coefficients
-together (Mahalanobis).
+Utterances far from the others: *z* and *iqr* look at one coefficient at a time,
+deviations from the mean and ranges beyond the quartiles; *mahalanobis* at all at once.
+*Expected* is the share that is marked of data that are normal. Nothing was left out.
 """
 NORMALISATIONS = """\
-What scaling the features does to the distance between women and men.
+What scaling does to the distances between utterances: how far the deviations of the
+coefficients lie apart, whose share of all variance is largest, how much of it lies
+between women and men, and how often the nearest utterance of another reader is of the
+same gender. *cmn* and *cmvn* take mean, and deviation, of each utterance away.
 """
 COMPONENTS = """\
-{name}{first} % of the variance of the features lie on {n} principal components; 85 %
-take {n_for_85}.
+{name}{first} % of the variance of the standardised coefficients lie on {n} principal
+components; {share} % take {n_for}.
+"""
+PITCH = """\
+One threshold on the median fundamental frequency of a reader, set on all of them, so
+that it shows how far pitch alone can go. *Wrong*: readers on the other side of it.
 """
 NUMBERS = ("mean_f", "mean_m", "sd", "skew", "kurtosis", "p_adjusted")
+SCALINGS = {
+    "sd_range": "largest / smallest deviation",
+    "largest_share": "largest share %",
+    "between": "between genders %",
+    "fisher": "Fisher ratio",
+    "accuracy": "nearest is of the same %",
+}
 
 
 def read_analysis(path):
@@ -58,82 +82,120 @@ def read_analysis(path):
 
 def format_analyses(analyses):
     """Return the sections of all analyses that have something to show."""
-    makers = (format_coefficients, format_outliers, format_normalisations)
-    return [
-        section for make in (*makers, format_components) if (section := make(analyses))
-    ]
+    makers = (
+        format_pitch,
+        format_coefficients,
+        format_components,
+        format_normalisations,
+        format_outliers,
+    )
+    return [section for make in makers if (section := make(analyses))]
+
+
+def show_correlation(found):
+    """Show a correlation with its interval."""
+    return show_figure((found or {}) | {"value": dig(found, "mean")}, "+.2f")
+
+
+def format_pitch(analyses):
+    """Lay out how well pitch alone tells women from men."""
+    rows = []
+    for name, analysis in analyses.items():
+        found = analysis.get("pitch")
+        if found:
+            keys = ("median_f", "median_m", "threshold")
+            cells = [show(found.get(key), ".0f") for key in keys]
+            cells += [percent(found.get("accuracy")), show_correlation(found.get("r"))]
+            wrong = [
+                f"{who} ({hz:.0f} Hz)" for who, hz in found.get("wrong", {}).items()
+            ]
+            rows.append((name, [*cells, ", ".join(wrong) or DASH]))
+    headings = ["women Hz", "men Hz", "threshold Hz", "right %", "r", "wrong"]
+    table = table_of_runs(analyses, headings, rows, n_texts=0)
+    return f"### Pitch\n\n{PITCH}\n{table}" if rows else ""
 
 
 def format_coefficients(analyses):
     """Lay out the coefficients that tell most of gender, the strongest first."""
-    rows, counts = [], {0}
+    rows, n_all = [], 0
     for name, analysis in analyses.items():
-        found = analysis.get("coefficients") or []
-        counts.add(len(found))
-        found = sorted(found, key=lambda row: -abs(row["r"]["mean"]))
-        for row in found[:N_STRONGEST]:
-            r = show_figure(row["r"] | {"value": row["r"]["mean"]}, "+.2f")
+        found = [
+            (f"{kind} of {row['name']}", row)
+            for key, kind in (("coefficients", "mean"), ("deviations", "deviation"))
+            for row in analysis.get(key) or []
+        ]
+        n_all = max(n_all, len(found))
+        found.sort(key=lambda part: -abs(part[1]["r"]["mean"]))
+        for label, row in found[:N_STRONGEST]:
             cells = [show(row.get(key), ".3g") for key in NUMBERS]
-            rows.append((name, [row["name"], r, *cells]))
-    headings = ["coefficient", "r", "mean of women", "of men", "deviation", "skew"]
-    headings += ["kurtosis", "p"]
-    intro = COEFFICIENTS.format(n=min(N_STRONGEST, max(counts)), n_all=max(counts))
+            rows.append((name, [label, show_correlation(row["r"]), *cells]))
+    headings = [
+        "what",
+        "r",
+        "women",
+        "men",
+        "standard deviation",
+        "skew",
+        "kurtosis",
+        "p",
+    ]
+    intro = COEFFICIENTS.format(n=min(N_STRONGEST, n_all), n_all=n_all)
     table = table_of_runs(analyses, headings, rows, n_texts=1)
     return f"### MFCCs and gender\n\n{intro}\n{table}" if rows else ""
-
-
-def format_outliers(analyses):
-    """Lay out how many utterances each method calls outliers."""
-    rows = [
-        (name, [method, show(found.get("n"), ","), percent(found.get("share"))])
-        for name, analysis in analyses.items()
-        for method, found in (analysis.get("outliers") or {}).items()
-        if method != "overlap"
-    ]
-    table = table_of_runs(analyses, ["method", "utterances", "%"], rows, n_texts=1)
-    return f"### Outliers\n\n{OUTLIERS}\n{table}" if rows else ""
-
-
-def format_normalisations(analyses):
-    """Lay out each normalisation, with all numbers that were measured of it."""
-    found = [
-        (name, way, figures)
-        for name, analysis in analyses.items()
-        for way, figures in (analysis.get("normalisations") or {}).items()
-    ]
-    keys = dict.fromkeys(
-        key
-        for *_, figures in found
-        for key, value in figures.items()
-        if is_number(value)
-    )
-    rows = [
-        (name, [way, figures.get("description", DASH)]) for name, way, figures in found
-    ]
-    for (_, cells), (*_, figures) in zip(rows, found, strict=True):
-        cells += [show_setting(figures.get(key, DASH)) for key in keys]
-    headings = [
-        "normalisation",
-        "what it does",
-        *(key.replace("_", " ") for key in keys),
-    ]
-    table = table_of_runs(analyses, headings, rows, n_texts=2)
-    return f"### Normalisations\n\n{NORMALISATIONS}\n{table}" if rows else ""
 
 
 def format_components(analyses):
     """Tell how many principal components it takes."""
     lines = []
     for name, analysis in analyses.items():
-        explained = dig(analysis, "pca", "explained") or []
-        if explained:
-            first = explained[:N_COMPONENTS]
-            lines.append(
-                COMPONENTS.format(
-                    name=f"{name}: " if len(analyses) > 1 else "",
-                    first=percent(sum(first)),
-                    n=len(first),
-                    n_for_85=show(dig(analysis, "pca", "n_for_85"), ","),
-                )
-            )
+        pca = analysis.get("pca") or {}
+        first = (pca.get("explained") or [])[:N_COMPONENTS]
+        if first:
+            words = {
+                "name": f"{name}: " if len(analyses) > 1 else "",
+                "first": percent(sum(first)),
+                "n": len(first),
+                "share": show(pca.get("share"), "g", 100),
+                "n_for": show(pca.get("n_for"), ","),
+            }
+            lines.append(COMPONENTS.format(**words))
     return "### Principal components\n\n" + "\n".join(lines) if lines else ""
+
+
+def format_normalisations(analyses):
+    """Lay out what each normalisation does to distances."""
+    rows = [
+        (name, [way, *_scaling_cells(found)])
+        for name, analysis in analyses.items()
+        for way, found in (analysis.get("normalisations") or {}).items()
+    ]
+    headings = ["normalisation", *SCALINGS.values()]
+    table = table_of_runs(analyses, headings, rows, n_texts=1)
+    return f"### Normalisations\n\n{NORMALISATIONS}\n{table}" if rows else ""
+
+
+def _scaling_cells(found):
+    """Show the figures of a normalisation."""
+    return [
+        percent(found.get(key))
+        if heading.endswith("%")
+        else show_setting(found.get(key, DASH))
+        for key, heading in SCALINGS.items()
+    ]
+
+
+def format_outliers(analyses):
+    """Lay out how many utterances each method calls outliers."""
+    rows = []
+    for name, analysis in analyses.items():
+        outliers = dict(analysis.get("outliers") or {})
+        outliers.pop("limit", None)
+        overlap = outliers.pop("overlap", {})
+        for method, found in outliers.items():
+            shares = [percent(found.get(key)) for key in ("share", "expected_share")]
+            rows.append((name, [method, show(found.get("n"), ","), *shares]))
+        if "all" in overlap:
+            rows.append((name, ["all of them", f"{overlap['all']:,}", DASH, DASH]))
+    headings = ["method", "utterances", "%", "expected %"]
+    table = table_of_runs(analyses, headings, rows, n_texts=1)
+    return f"### Outliers\n\n{OUTLIERS}\n{table}" if rows else ""

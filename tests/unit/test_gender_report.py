@@ -22,9 +22,19 @@ ANALYSIS = {
         | {"r": {"mean": 0.25, "low": 0.1, "high": 0.4}, "p_adjusted": 0.00123},
         {"name": "c4", "mean_f": 1.0, "r": {"mean": -0.75, "low": -0.8, "high": -0.7}},
     ],
-    "outliers": {"z": {"n": 12, "share": 0.03, "utterances": ["1-2-3"]}, "overlap": 3},
-    "normalisations": {"cmvn": {"description": "per utterance", "fisher_ratio": 0.512}},
-    "pca": {"explained": [0.5, 0.2, 0.1, 0.05], "n_for_85": 4},
+    "deviations": [{"name": "c0", "r": {"mean": 0.5, "low": 0.4, "high": 0.6}}],
+    "outliers": {
+        "z": {"n": 12, "share": 0.03, "expected_share": 0.1, "utterances": ["1-2-3"]},
+        "limit": 32.8,
+        "overlap": {"z & iqr": 7, "all": 5, "any": 20},
+    },
+    "normalisations": {
+        "cmvn": {"sd_range": None, "fisher": 0.512, "accuracy": 0.75, "between": 0.25}
+    },
+    "pca": {"explained": [0.5, 0.2, 0.1, 0.05], "share": 0.85, "n_for": 4},
+    "pitch": {"median_f": 201.4, "median_m": 112.0, "threshold": 160.0}
+    | {"accuracy": 0.95, "wrong": {"19": 150.2}, "n_unvoiced": 0}
+    | {"r": {"mean": -0.875, "low": -0.9, "high": -0.85}},
 }
 
 
@@ -159,18 +169,23 @@ def test_the_analysis_of_a_run_is_laid_out(tmp_path):
     page = report(tmp_path, gender(), analysis=ANALYSIS)
     rows = table(page, "MFCCs and gender")
     assert [row[:2] for row in rows[1:]] == [
-        ["c4", "-0.75 [-0.80, -0.70]"],
-        ["c0", "+0.25 [+0.10, +0.40]"],
+        ["mean of c4", "-0.75 [-0.80, -0.70]"],
+        ["deviation of c0", "+0.50 [+0.40, +0.60]"],
+        ["mean of c0", "+0.25 [+0.10, +0.40]"],
     ]
-    assert rows[2][2:5] == ["-1.5", "2.25", "3"]
-    assert (rows[1][-1], rows[2][-1]) == ("–", "0.00123")
-    assert table(page, "Outliers")[1:] == [["z", "12", "3.0"]]
-    assert table(page, "Normalisations") == [
-        ["normalisation", "what it does", "fisher ratio"],
-        ["cmvn", "per utterance", "0.512"],
+    assert rows[3][2:5] == ["-1.5", "2.25", "3"]
+    assert (rows[1][-1], rows[3][-1]) == ("–", "0.00123")
+    assert table(page, "Outliers")[1:] == [
+        ["z", "12", "3.0", "10.0"],
+        ["all of them", "5", "–", "–"],
     ]
+    (row,) = table(page, "Normalisations")[1:]
+    assert row == ["cmvn", "–", "–", "25.0", "0.512", "75.0"]
+    (row,) = table(page, "Pitch")[1:]
+    assert row[:4] == ["201", "112", "160", "95.0"]
+    assert row[5] == "19 (150 Hz)"
     assert "80.0 % of the variance" in page
-    assert "take 4" in page
+    assert "85 % take 4." in page
 
 
 def test_several_runs_are_named(tmp_path):
@@ -193,13 +208,13 @@ def test_a_run_of_nothing_has_few_sections(tmp_path):
 
 
 def test_pictures_of_runs_are_copied_small_and_shown(tmp_path):
-    path = tmp_path / "results/gender/1/pca.png"
+    path = tmp_path / "results/gender/1/pitch.png"
     path.parent.mkdir(parents=True)
     Image.effect_noise((900, 600), 80).save(path)
     page = report(tmp_path, gender())
-    assert "(figures/pca.png)" in page
-    assert "figures/tsne.png" not in page
-    assert (tmp_path / "figures/pca.png").stat().st_size < 150_000
+    assert "(figures/pitch.png)" in page
+    assert "figures/planes.png" not in page
+    assert (tmp_path / "figures/pitch.png").stat().st_size < 150_000
     path.unlink()  # as on a machine that has but the figures
     assert report(tmp_path, gender()) == page
 

@@ -43,10 +43,11 @@ def test_the_first_run_that_has_a_picture_counts(noise, tmp_path):
     Image.new("RGB", (9, 4)).save(folders[1] / "bars.png")
     noise.rename(folders[0] / "map.png")
     target = tmp_path / "figures"
-    assert collect_pictures(folders, ["map", "lines", "bars"], target) == [
-        "map",
-        "bars",
-    ]
+    sources = {
+        name: [folder / f"{name}.png" for folder in folders]
+        for name in ("map", "lines", "bars")
+    }
+    assert collect_pictures(sources, target) == ["map", "bars"]
     with Image.open(target / "map.png") as image:
         assert image.size == (300, 200)
     assert sorted(path.name for path in target.iterdir()) == ["bars.png", "map.png"]
@@ -55,4 +56,4 @@ def test_the_first_run_that_has_a_picture_counts(noise, tmp_path):
 def test_pictures_of_before_stay_where_runs_have_none(noise, tmp_path):
     target = tmp_path / "figures"
     shrink(noise, target / "map.png")
-    assert collect_pictures([tmp_path / "a"], ["map"], target) == ["map"]
+    assert collect_pictures({"map": [tmp_path / "a.png"]}, target) == ["map"]
