@@ -4,7 +4,7 @@
 
 reads every `results/gender*/<seed>/classification.json`, with the `analysis.json`
 beside it, rewrites what stands between the two marks in `recipes/gender/README.md`, and
-puts small copies of the runs' pictures into `recipes/gender/figures`.
+puts small copies of the runs' pictures into `figures` beside it.
 """
 
 from pathlib import Path

@@ -36,11 +36,11 @@ least half of the time{cut}.
 """
 FEWER = ": the {n} worst of {n_all}"
 GIVEN = """\
-SPEAKERS.TXT of LibriSpeech gives a gender to these readers that their voices belie:
+SPEAKERS.TXT of LibriSpeech gives these readers a gender that is taken to be wrong:
 {who}. *As given* trains and tests on what stands there.
 """
 NONE_RELABELLED = """\
-SPEAKERS.TXT of LibriSpeech gives a gender to some readers that their voices belie:
+SPEAKERS.TXT of LibriSpeech gives some readers a gender that is taken to be wrong:
 {who}. None of them is in the corpus here, so labels as given and labels corrected are
 the same.
 """

@@ -5,7 +5,7 @@
 reads every `results/speaker_id_<run>/<seed>/classification.json`, with the
 `exploration.json` beside it, rewrites what stands between the two marks in
 `recipes/wav2vec2_speaker_id/README.md`, and puts small copies of the runs' pictures
-into `recipes/wav2vec2_speaker_id/figures`.
+into `figures` beside it.
 """
 
 from pathlib import Path

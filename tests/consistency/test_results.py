@@ -11,10 +11,16 @@ from benchmarks.page import format_page
 from local.output.generated import replace_generated
 from local.output.pictures import MAX_BYTES
 from local.output.report import write_report
+from recipes.gender import report as gender
 from recipes.siamese import report as siamese
+from recipes.wav2vec2_speaker_id import report as wav2vec2_speaker_id
 
 PAGES = (Path("results/README.md"), Path("results/details.md"))
-REPORTS = [(siamese, "results/siamese_*/*/*.json")]
+REPORTS = [
+    (siamese, "results/siamese_*/*/*.json"),
+    (gender, "results/gender*/*/*.json"),
+    (wav2vec2_speaker_id, "results/speaker_id_*/*/*.json"),
+]
 
 
 def test_pages_are_generated_from_the_committed_metrics(tmp_path):
