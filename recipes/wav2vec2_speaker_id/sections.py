@@ -20,8 +20,9 @@ share. *Chunks at random*: neighbours, of one breath. *Blocks of time*: one reco
 but other stretches of it. *Utterances apart*: one chapter, read in one sitting.
 *Chapters apart*: a voice, and what else a reader takes along. *Inflation*: how many
 points the random split is above the strictest one that was possible (which, in
-brackets). In brackets behind a figure: readers drawn again and again (bootstrap). The
-rows in *italics* are published, of 40 readers.
+brackets; of fewer readers where some had to be left out). In brackets behind a figure:
+readers drawn again and again (bootstrap). The rows in *italics* are published, of 40
+readers.
 """
 LEFT_OUT = """\
 - {name}, {split}: {what}
