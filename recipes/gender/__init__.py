@@ -1,1 +1,0 @@
-"""Is the reader a woman or a man: classifiers of MFCCs, judged on readers unheard."""

@@ -1,1 +1,1 @@
-"""Which of the known readers speaks: classifiers of features, split in four ways."""
+"""Which of the known readers speaks: features of two seconds, classifiers, maps."""
