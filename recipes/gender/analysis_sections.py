@@ -39,12 +39,12 @@ FORM = {
         EACH: NUMBER,
     },
 }
-N_STRONGEST = 10
+N_STRONGEST = 5
 N_COMPONENTS = 3
 COEFFICIENTS = """\
 How far the mean of each coefficient over an utterance, and its deviation, go with
-gender, the {n} strongest of {n_all}. *r* is the correlation with being a man
-(point-biserial), one value a reader; p is adjusted for their number (Holm).
+gender: the {n} strongest of both. *r* is the correlation with being a man
+(point-biserial), one value a reader; p is adjusted for the number of all (Holm).
 """
 OUTLIERS = """\
 Utterances far from the others: *z* and *iqr* look at one coefficient at a time,
@@ -116,32 +116,29 @@ def format_pitch(analyses):
 
 
 def format_coefficients(analyses):
-    """Lay out the coefficients that tell most of gender, the strongest first."""
-    rows, n_all = [], 0
-    for name, analysis in analyses.items():
-        found = [
-            (f"{kind} of {row['name']}", row)
-            for key, kind in (("coefficients", "mean"), ("deviations", "deviation"))
-            for row in analysis.get(key) or []
-        ]
-        n_all = max(n_all, len(found))
-        found.sort(key=lambda part: -abs(part[1]["r"]["mean"]))
-        for label, row in found[:N_STRONGEST]:
-            cells = [show(row.get(key), ".3g") for key in NUMBERS]
-            rows.append((name, [label, show_correlation(row["r"]), *cells]))
-    headings = [
-        "what",
-        "r",
-        "women",
-        "men",
-        "standard deviation",
-        "skew",
-        "kurtosis",
-        "p",
+    """Lay out what tells most of gender, the strongest means and deviations."""
+    kinds = {"coefficients": "mean", "deviations": "deviation"}
+    rows = [
+        (name, [f"{kind} of {row['name']}", *_coefficient_cells(row)])
+        for name, analysis in analyses.items()
+        for key, kind in kinds.items()
+        for row in strongest(analysis.get(key) or [])
     ]
-    intro = COEFFICIENTS.format(n=min(N_STRONGEST, n_all), n_all=n_all)
-    table = table_of_runs(analyses, headings, rows, n_texts=1)
+    headings = ["what", "r", "women", "men", "standard deviation", "skew"]
+    table = table_of_runs(analyses, [*headings, "kurtosis", "p"], rows, n_texts=1)
+    intro = COEFFICIENTS.format(n=N_STRONGEST)
     return f"### MFCCs and gender\n\n{intro}\n{table}" if rows else ""
+
+
+def strongest(rows):
+    """Return the coefficients that go with gender most, the first of them first."""
+    return sorted(rows, key=lambda row: -abs(row["r"]["mean"]))[:N_STRONGEST]
+
+
+def _coefficient_cells(row):
+    """Show the figures of a coefficient."""
+    shown = (show(row.get(key), ".3g") for key in NUMBERS)
+    return [show_correlation(row["r"]), *shown]
 
 
 def format_components(analyses):

@@ -117,6 +117,7 @@ def test_a_page_is_small_and_needs_no_network(write):
 
 def test_a_page_that_is_too_large_is_refused_and_none_is_written(write, monkeypatch):
     monkeypatch.setattr(notebook_page, "MAX_PAGE_BYTES", 1000)
+    monkeypatch.setattr(notebook_page, "run_notebook", lambda *_: made_up_notebook())
     path = write()
     with pytest.raises(ValueError, match="bytes, expected 1,000 at most; show fewer"):
         write_page(path, {})
