@@ -80,7 +80,7 @@ def set_parameters(notebook, values):
         raise ValueError(f"no setting {unknown[0]}: expected one of {', '.join(known)}")
     lines = "\n".join(f"{name} = {value!r}" for name, value in values.items())
     if lines:
-        notebook.cells.insert(place + 1, new_code_cell(lines))
+        notebook.cells.insert(place + 1, new_code_cell(lines, id="settings"))
 
 
 def assigned_names(code):

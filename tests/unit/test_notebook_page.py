@@ -124,6 +124,13 @@ def test_a_page_that_is_too_large_is_refused_and_none_is_written(write, monkeypa
     assert sorted(file.name for file in path.parent.iterdir()) == ["voices.ipynb"]
 
 
+def test_a_cell_of_settings_has_the_same_id_in_every_page():
+    notebook = made_up_notebook()
+    ids = [cell.id for cell in notebook.cells]
+    set_parameters(notebook, {"seed": 7})
+    assert [cell.id for cell in notebook.cells] == [*ids, "settings"]
+
+
 def test_outputs_that_are_no_pictures_stay():
     notebook = made_up_notebook("1")
     data = {"text/html": "<table><tr><td>7</td></tr></table>", "text/plain": "7"}
