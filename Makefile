@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO := data/demo
 MODEL := results/demo/1986
-LIBRISPEECH ?= LibriSpeech
+LIBRISPEECH ?= data/LibriSpeech
 
 .PHONY: demo test lint bench notebooks clean
 .DELETE_ON_ERROR:

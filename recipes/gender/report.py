@@ -23,7 +23,7 @@ from recipes.gender import analysis_sections, sections
 FOLDER = Path(__file__).parent
 RUNS = "gender*/*/classification.json"
 PICTURES = {  # of the folder of a run -> what it shows
-    "accuracies": "accuracy of all systems, with intervals",
+    "accuracies_utterance": "accuracy of all systems on utterances, with intervals",
     "confusion": "what the best system calls women and men",
     "pitch": "fundamental frequency of women and men",
     "correlations": "correlation of each MFCC with gender",
