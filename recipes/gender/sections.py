@@ -16,15 +16,16 @@ RESULTS = """\
 No reader is both in training and in test. One decision an *utterance*: of what hears
 chunks or frames the mean of their posteriors, or their *vote*. In brackets behind the
 accuracy: readers drawn again and again (bootstrap); behind the mean over folds: as the
-folds differ (Student's t). *Never heard*: the accuracy on those readers only whom the
-main job's model was not trained on. Precision, recall and F1 are means over women and
-men. The rows in *italics* are published, from other readers; each is the mean of five
-folds.
+folds differ (Student's t, which may pass 100). *Never heard*: the accuracy on those
+readers only whom the main job's model was not trained on. Precision, recall and F1 are
+means over women and men. The rows in *italics* are published, from other readers; each
+is the mean of five folds.
 """
 LEAK = """\
 The same systems, where a reader may be in training and in test: utterances are dealt at
-random, those of readers with a single one in chunks. What is gained is no knowledge of
-voices of women and men, but of these readers.
+random, those of readers with a single one in chunks (for what hears whole utterances
+nothing changes there). What is gained is no knowledge of voices of women and men, but
+of these readers.
 """
 CONFUSION = """\
 Of the best systems; how many utterances of women and men are called what.
