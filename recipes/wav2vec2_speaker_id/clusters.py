@@ -1,4 +1,4 @@
-"""Do features fall into groups by themselves, and are these the speakers?
+"""Groups that features fall into by themselves, beside the speakers.
 
 Features are standardised, turned into their principal components, and each chunk's
 first components are brought to length one: what is near is what has a small angle.
