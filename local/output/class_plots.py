@@ -13,7 +13,7 @@ NAMED = 45  # classes: of more, the names are
 POINTS = ("o", "s", "^", "D", "v", "P")
 
 
-def plot_confusion(confusion, names, path, axis=("said to be", "is"), title=None):
+def plot_confusion(confusion, names, path, axis=("Said to be", "Is"), title=None):
     """Draw what share of each class is taken for which.
 
     Parameters
@@ -46,8 +46,8 @@ def plot_confusion(confusion, names, path, axis=("said to be", "is"), title=None
         axes.grid(False)
         image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=100)
         bar = axes.figure.colorbar(image, ax=axes, shrink=0.8)
-        bar.set_label(f"Share of the row (%): {axis[1]} …, {axis[0]} …")
-        axes.set(xlabel=axis[0].capitalize(), ylabel=axis[1].capitalize())
+        bar.set_label("Share of the row (%)")
+        axes.set(xlabel=axis[0], ylabel=axis[1])
         axes.set_title(title or "")
         _name_classes(axes, names, square=confusion.shape[0] == confusion.shape[1])
         if max(confusion.shape) <= WRITTEN:

@@ -84,14 +84,16 @@ def plot_points(points, names, path, axis, title=None):
     owners = list(dict.fromkeys(names.tolist()))
     labels = (f"{axis} 1", f"{axis} 2") if isinstance(axis, str) else axis
     size = 45 if len(points) < 200 else 18 if len(points) < CROWDED else 7
-    with drawing(path, (6.4, 6.4)) as axes:
+    with drawing(path, (6.4, 6.4), legend_columns=5) as axes:
         for number, owner in enumerate(owners):
             colour, marker = _look(number)
             style = {"color": colour, "marker": marker, "s": size, "linewidths": 0}
             if len(owners) <= IN_LEGEND:
                 style["label"] = owner
             axes.scatter(*points[names == owner].T, **style)
-        axes.set(aspect="equal", xlabel=labels[0], ylabel=labels[1])
+        # The limits give way, so that no room is lost beside a narrow map.
+        axes.set_aspect("equal", adjustable="datalim")
+        axes.set(xlabel=labels[0], ylabel=labels[1])
         axes.set_title(title or "")
         if isinstance(axis, str):
             axes.tick_params(labelbottom=False, labelleft=False, length=0)

@@ -1,4 +1,4 @@
-"""Do features fall into groups by themselves, and are these the speakers?
+"""Groups that features fall into by themselves, beside the speakers.
 
 Features are standardised, turned into their principal components, and each chunk's
 first components are brought to length one: what is near is what has a small angle.
@@ -73,10 +73,11 @@ def principal_space(feats, n_components):
     if not np.isfinite(feats).all():
         bad = int((~np.isfinite(feats)).any(axis=1).sum())
         raise ValueError(f"features of {bad} of {len(feats)} chunks are not finite")
-    pca = PCA(min(feats.shape), svd_solver="covariance_eigh")
-    components = pca.fit_transform(StandardScaler().fit_transform(feats))
-    if not pca.explained_variance_.sum() > 0:
+    feats = StandardScaler().fit_transform(feats)
+    if not feats.any():
         raise ValueError(f"all {len(feats)} chunks have the same features")
+    pca = PCA(min(feats.shape), svd_solver="covariance_eigh")
+    components = pca.fit_transform(feats)
     components = components[:, :n_components]
     return Space(components, normalize(components), pca.explained_variance_ratio_)
 
@@ -152,8 +153,8 @@ def pair_ari(table, weights):
     --------
     >>> table = np.array([[2, 0], [0, 2], [1, 1]])
     >>> round(pair_ari(table, np.ones(3)), 4)
-    0.2222
-    >>> float(pair_ari(table, np.array([2, 3, 0])))
+    0.2424
+    >>> pair_ari(table, np.array([2, 3, 0]))
     1.0
     """
     table = np.asarray(table, dtype=float)
@@ -171,7 +172,7 @@ def pair_ari(table, weights):
     both, same_speaker = within(table), within(sizes)
     same_cluster = both + across(table)
     by_chance = same_speaker * same_cluster / (same_speaker + across(sizes))
-    return (both - by_chance) / ((same_speaker + same_cluster) / 2 - by_chance)
+    return float((both - by_chance) / ((same_speaker + same_cluster) / 2 - by_chance))
 
 
 def agreement(spk_ids, labels, points, n_bootstrap, confidence, seed):
