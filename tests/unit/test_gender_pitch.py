@@ -19,7 +19,7 @@ def voice(hz, harmonics, rate=RATE):
 
 EVEN = dict.fromkeys(range(1, 9), 1.0)
 FORMANT = EVEN | {4: 4.0, 5: 3.0}  # a strong one, at 4 to 5 times the pitch
-NO_BASS = {n: 1.0 for n in range(3, 12)}  # as over a telephone
+NO_BASS = dict.fromkeys(range(3, 12), 1.0)  # as over a telephone
 
 
 @pytest.mark.parametrize("harmonics", [EVEN, FORMANT, NO_BASS])
