@@ -27,6 +27,8 @@ class Corpus(NamedTuple):
         Of each chunk.
     given, corrected : ndarray of int, (n_chunks,)
         Classes as in ``SPEAKERS.TXT``, and with the corrections of the YAML.
+    never_heard : ndarray of bool, (n_chunks,)
+        Of readers on whom the model that ships was not trained.
     """
 
     chunks: list[Fragment]
@@ -34,6 +36,28 @@ class Corpus(NamedTuple):
     utterances: np.ndarray
     given: np.ndarray
     corrected: np.ndarray
+    never_heard: np.ndarray
+
+    def parents(self, level, chunks):
+        """Return what each unit is part of at the levels above its own.
+
+        Parameters
+        ----------
+        level : {"frame", "chunk", "utterance"}
+            Of the units.
+        chunks : ndarray of int, (n_units,)
+            Chunk of each unit.
+
+        Returns
+        -------
+        parents : dict of str to ndarray of str, (n_units,)
+            Level to names.
+        """
+        names = {"utterance": self.utterances[chunks]} if level != "utterance" else {}
+        if level == "frame":
+            ids = np.array([chunk.ID for chunk in self.chunks])
+            names = {"chunk": ids[chunks]} | names
+        return names
 
 
 def load_corpus(hparams):
@@ -64,15 +88,39 @@ def load_corpus(hparams):
     kept = choose_readers(corrected, hparams["n_per_gender"], hparams["seed"])
     chunks = [chunk for chunk in chunks if chunk.spk_id in kept]
     speakers = np.array([chunk.spk_id for chunk in chunks])
-    return Corpus(
-        chunks,
-        speakers,
-        np.array([chunk.utterance for chunk in chunks]),
-        *(
-            np.array([GENDERS.index(genders[spk]) for spk in speakers])
-            for genders in (given, corrected)
-        ),
+    classes = (
+        np.array([GENDERS.index(genders[spk]) for spk in speakers])
+        for genders in (given, corrected)
     )
+    utterances = np.array([chunk.utterance for chunk in chunks])
+    never_heard = np.isin(speakers, read_never_heard(hparams["never_heard"]))
+    return Corpus(chunks, speakers, utterances, *classes, never_heard)
+
+
+def read_never_heard(path):
+    """Read the readers that the model that ships was not trained on, a reader a line.
+
+    Parameters
+    ----------
+    path : str or Path
+        Text, ``#`` before a comment; ``"none"``: no list.
+
+    Returns
+    -------
+    readers : list of str
+        Some of whom may be of another corpus.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    """
+    if path == "none":
+        return []
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"{path}: no such list of readers; give none")
+    lines = Path(path).read_text(encoding="utf-8").splitlines()
+    return [name for line in lines if (name := line.partition("#")[0].strip())]
 
 
 def correct(given, relabelled):
@@ -173,3 +221,28 @@ def corpus_features(hparams, corpus, name):
         hparams["representations"][name],
         hparams["feature_batch_size"],
     )
+
+
+def data_facts(hparams, corpus):
+    """Return what a run is about, as in its JSON."""
+    readers = {}
+    for spk, utterance, label in zip(
+        corpus.speakers, corpus.utterances, corpus.corrected, strict=True
+    ):
+        readers.setdefault(str(spk), (GENDERS[label], set()))[1].add(utterance)
+    genders = [gender for gender, _ in readers.values()]
+    alone = [len(utterances) == 1 for _, utterances in readers.values()]
+    never_heard = set(corpus.speakers[corpus.never_heard])
+    return {
+        "corpus": hparams["corpus"],
+        "n_speakers": len(readers),
+        "n_female": genders.count("F"),
+        "n_male": genders.count("M"),
+        "n_never_heard": len(never_heard),
+        "n_utterances": len(set(corpus.utterances)),
+        "n_chunks": len(corpus.chunks),
+        "chunk_seconds": hparams["chunk_seconds"],
+        "hours": round(sum(float(chunk.duration) for chunk in corpus.chunks) / 3600, 3),
+        "one_utterance_speakers": float(np.mean(alone)),
+        "n_folds": hparams["n_folds"],
+    }

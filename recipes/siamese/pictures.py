@@ -4,11 +4,11 @@ from pathlib import Path
 
 import numpy as np
 
+from local.output.maps import plot_map
 from local.output.plots import plot_roc, plot_score_histogram
 from recipes.siamese.model import load_role, role_scores
 from recipes.siamese.plots import (
     plot_k_way,
-    plot_map,
     plot_pairs,
 )
 from recipes.siamese.run_file import read_run

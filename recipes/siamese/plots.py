@@ -1,20 +1,14 @@
-"""Figures of the siamese recipe: training, k-way accuracy, map of embeddings, pairs.
+"""Figures of the siamese recipe: training, k-way accuracy, pairs.
 
 Every function takes a path without suffix, as those of `local.output.plots` do, which
 lends the axes. Shares come in as fractions and are drawn in percent.
 """
 
-from itertools import cycle
-
 import numpy as np
-from sklearn.manifold import TSNE
 
-from local.output.plots import BLUE, COLOURS, GREEN, GREY, ORANGE, drawing, line_styles
+from local.output.plots import BLUE, GREEN, GREY, ORANGE, drawing, line_styles
 
 STEPS, EPOCHS = 100, 10  # how many the running means are over
-# Ten colours and ten markers: one of each for every speaker of a map.
-SPEAKER_COLOURS = (*COLOURS, "#E69F00", "#882255", "#999933", "#888888")
-MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">")
 
 
 def running_mean(values, n):
@@ -124,50 +118,6 @@ def plot_k_way(curves, path, bands=True):
         axes.plot(ks, [100 / k for k in ks], color=GREY, linewidth=1, label="guessing")
         axes.set(xlabel="Speakers to choose from, k", ylim=(0, 101))
         axes.set_ylabel("Right choices from one example each (%)")
-
-
-def plot_map(embeddings, spk_ids, seed, path):
-    """Draw a t-SNE map of embeddings, each speaker in a colour and a marker.
-
-    Parameters
-    ----------
-    embeddings : ndarray, (n, emb_dim)
-        Of fragments, n at least 4.
-    spk_ids : ndarray of str, (n,)
-        Their speakers; of ten or fewer no two share a colour or a marker.
-    seed : int
-        Of the map: other seeds give other, equally good maps.
-    path : str or Path
-        Where to write, without suffix.
-
-    References
-    ----------
-    van der Maaten and Hinton (2008). Visualizing data using t-SNE. JMLR 9.
-    """
-    spk_ids = np.asarray(spk_ids)
-    points = embed_in_plane(embeddings, seed)
-    looks = zip(cycle(SPEAKER_COLOURS), cycle(MARKERS), strict=False)
-    with drawing(path, (6.4, 6.4)) as axes:
-        for spk_id, (colour, marker) in zip(
-            dict.fromkeys(spk_ids), looks, strict=False
-        ):
-            x, y = points[spk_ids == spk_id].T
-            axes.scatter(x, y, s=45, color=colour, marker=marker, label=spk_id)
-        axes.set(aspect="equal", xlabel="t-SNE 1", ylabel="t-SNE 2")
-        axes.tick_params(labelbottom=False, labelleft=False, length=0)
-
-
-def embed_in_plane(embeddings, seed):
-    """Return the t-SNE map of embeddings, (n, 2), by the settings of the original."""
-    # A random start: the one by principal components fails if all embeddings are equal.
-    tsne = TSNE(
-        perplexity=min(30, (len(embeddings) - 1) / 3),
-        learning_rate=100,
-        early_exaggeration=18,
-        init="random",
-        random_state=seed,
-    )
-    return tsne.fit_transform(np.asarray(embeddings, dtype=np.float32))
 
 
 def plot_pairs(pairs, same, scores, threshold, path):

@@ -1,0 +1,1 @@
+"""Which of the known readers speaks: features of two seconds, classifiers, maps."""

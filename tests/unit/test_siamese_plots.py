@@ -4,9 +4,7 @@ import numpy as np
 import pytest
 
 from recipes.siamese.plots import (
-    embed_in_plane,
     plot_k_way,
-    plot_map,
     plot_pairs,
     plot_steps,
     plot_validation,
@@ -22,16 +20,6 @@ LOG = [
     {"epoch": 2, "valid accuracy": 0.75},
     {"Epoch loaded": 2},
 ]
-N_EACH = 4
-SPEAKERS = [str(n) for n in range(100, 110)]
-
-
-def made_up_embeddings():
-    """Return embeddings of ten speakers, those of each close together."""
-    rng = np.random.default_rng(0)
-    centres = rng.normal(size=(10, 1, 8))
-    embeddings = centres + 0.1 * rng.normal(size=(10, N_EACH, 8))
-    return embeddings.reshape(-1, 8), np.repeat(SPEAKERS, N_EACH)
 
 
 def draw_steps(path):
@@ -46,17 +34,13 @@ def draw_k_way(path):
     plot_k_way({"mfcc": CURVE, "knn": CURVE}, path)
 
 
-def draw_map(path):
-    plot_map(*made_up_embeddings(), 1986, path)
-
-
 def draw_pairs(path):
     images = [(np.eye(4), np.ones((4, 4)))] * 2
     plot_pairs(images, [True, False], [0.4, 0.4], 0.5, path)
 
 
 every_figure = pytest.mark.parametrize(
-    "draw", [draw_steps, draw_validation, draw_k_way, draw_map, draw_pairs]
+    "draw", [draw_steps, draw_validation, draw_k_way, draw_pairs]
 )
 
 
@@ -126,31 +110,6 @@ def test_k_way_intervals_are_drawn_if_wanted(bands, n, tmp_path, drawn):
 def test_no_curve_at_all_is_refused(curves, tmp_path):
     with pytest.raises(ValueError, match="expected curves with points"):
         plot_k_way(curves, tmp_path / "k_way")
-
-
-def test_a_map_keeps_speakers_together_and_apart_by_colour_and_marker(tmp_path, drawn):
-    draw_map(tmp_path / "map")
-    shown = drawn[0].axes[0].collections
-    assert [points.get_label() for points in shown] == SPEAKERS
-    assert len({tuple(points.get_facecolor()[0]) for points in shown}) == 10
-    assert len({points.get_paths()[0].vertices.tobytes() for points in shown}) == 10
-    points = np.concatenate([group.get_offsets() for group in shown])
-    gaps = np.linalg.norm(points[:, None] - points, axis=2)
-    np.fill_diagonal(gaps, np.inf)
-    nearest = gaps.argmin(axis=1)
-    np.testing.assert_array_equal(nearest // N_EACH, np.arange(10 * N_EACH) // N_EACH)
-
-
-def test_a_map_depends_on_the_seed_alone():
-    embeddings, _ = made_up_embeddings()
-    first, again, other = (embed_in_plane(embeddings, seed) for seed in (1, 1, 2))
-    np.testing.assert_array_equal(first, again)
-    assert not np.allclose(first, other)
-
-
-@pytest.mark.parametrize("embeddings", [np.zeros((9, 3)), np.eye(4), np.eye(9)[:, :1]])
-def test_a_map_is_drawn_of_collapsed_few_or_flat_embeddings(embeddings):
-    assert np.isfinite(embed_in_plane(embeddings, 0)).all()
 
 
 def test_pairs_tell_truth_score_and_verdict(tmp_path, drawn):
