@@ -15,26 +15,9 @@ import numpy as np
 from local.experiment import load_experiment, run
 from local.files import replacing
 from recipes.gender.analysis import analyse
-from recipes.gender.data import corpus_features, load_corpus
-from recipes.gender.pictures import draw_pictures
-from recipes.gender.pitch import utterance_pitch
-from recipes.gender.utterances import rows_by_utterance, summarise
-
-
-def data_facts(hparams, corpus, utterances):
-    """Return what was analysed."""
-    genders = dict(zip(utterances.speakers, utterances.genders, strict=True))
-    n_male = int(sum(genders.values()))
-    return {
-        "corpus": hparams["corpus"],
-        "n_speakers": len(genders),
-        "n_female": len(genders) - n_male,
-        "n_male": n_male,
-        "n_utterances": len(utterances.names),
-        "n_chunks": len(corpus.chunks),
-        "hours": round(sum(chunk.duration for chunk in corpus.chunks) / 3600, 3),
-        "n_coefficients": utterances.means.shape[1],
-    }
+from recipes.gender.data import corpus_features, data_facts, load_corpus
+from recipes.gender.plots import draw_analysis
+from recipes.gender.utterances import summarise
 
 
 def describe(figures):
@@ -77,20 +60,17 @@ def main(arguments):
     hparams, _, _ = load_experiment(arguments, needed)
     hparams["prepare_data"]()
     corpus = load_corpus(hparams)
-    mfccs, pitch = (
+    mfccs, pitches = (
         corpus_features(hparams, corpus, name) for name in ("mfcc", "pitch")
     )
-    utterances = summarise(
-        mfccs, corpus.utterances, corpus.speakers, corpus.corrected
-    )
-    rows = rows_by_utterance(corpus.utterances).values()
-    hz = utterance_pitch(pitch, rows, hparams["voicing_strength"])
-    figures, arrays = analyse(utterances, hz, hparams)
+    strength = hparams["voicing_strength"]
+    utterances = summarise(corpus, mfccs, pitches, strength)
+    figures, arrays = analyse(utterances, hparams)
     facts = {"run": "gender", "seed": hparams["seed"]}
-    figures = facts | {"data": data_facts(hparams, corpus, utterances)} | figures
+    figures = facts | {"data": data_facts(hparams, corpus)} | figures
     output = Path(hparams["output_folder"])
     write(figures, arrays, output)
-    draw_pictures(figures, arrays, hparams["scalers"], output)
+    draw_analysis(figures, arrays, hparams, output)
     print(describe(figures))
     print(f"Figures and pictures: {output}")
 

@@ -4,8 +4,7 @@
 fractions, 0 is a woman and 1 a man::
 
     {"run": "gender", "seed": int,
-     "data": {"corpus", "n_speakers", "n_female", "n_male", "n_utterances", "n_chunks",
-              "hours", "n_coefficients"},
+     "data": as of `recipes.gender.data.data_facts`,
      "coefficients": [{"name": "c0", "mean_f", "mean_m", "sd", "skew", "kurtosis",
                        "p_normal": float or null, "r": interval, "p_adjusted"}, ...],
      "deviations": the same of the deviations over the frames of an utterance,
@@ -16,7 +15,7 @@ fractions, 0 is a woman and 1 a man::
                                "accuracy"}, ...},
      "pca": {"explained": [...], "share", "n_for", "gender": [...],
              "gender_component", "loadings": [...]},
-     "tsne": {"perplexity", "neighbours"},
+     "tsne": {"neighbours"},
      "pitch": {"median_f", "median_m", "threshold", "accuracy", "r": interval,
                "n_unvoiced", "wrong": {speaker: Hz, ...}}}
 
@@ -38,19 +37,17 @@ from recipes.gender.outliers import (
     squared_distances,
 )
 from recipes.gender.pitch import best_threshold
-from recipes.gender.projections import draw_map, project
+from recipes.gender.projections import lay_out, project
 from recipes.gender.utterances import by_speaker
 
 
-def analyse(utterances, hz, hparams):
+def analyse(utterances, hparams):
     """Analyse coefficients and pitch of utterances.
 
     Parameters
     ----------
     utterances : Utterances
         As from `recipes.gender.utterances.summarise`.
-    hz : ndarray, (n,)
-        Median pitch of each utterance.
     hparams : dict
         The constructed YAML.
 
@@ -61,15 +58,13 @@ def analyse(utterances, hz, hparams):
     arrays : dict of str to ndarray
         As described above.
     """
-    names, speakers, genders, means, sds = utterances
+    names, speakers, genders, means, sds, hz = utterances
     bootstrap = [hparams[key] for key in ("n_bootstrap", "confidence", "seed")]
     rows = describe(np.hstack([means, sds]), genders, speakers, *bootstrap)
     for i, row in enumerate(rows):
         row["name"] = f"c{i % means.shape[1]}"
     components, pca = project(means, genders, hparams["explained_share"])
-    points, tsne = draw_map(
-        means, genders, speakers, hparams["perplexity"], hparams["seed"]
-    )
+    points, tsne = lay_out(means, genders, speakers, hparams["seed"])
     figures = {
         "coefficients": rows[: means.shape[1]],
         "deviations": rows[means.shape[1] :],
@@ -81,7 +76,7 @@ def analyse(utterances, hz, hparams):
         "tsne": tsne,
         "pitch": pitch_figures(hz, genders, speakers, bootstrap),
     }
-    arrays = {"hz": hz, "distances": squared_distances(means)}
+    arrays = {"distances": squared_distances(means)}
     arrays |= {"components": components, "map": points}
     return figures, utterances._asdict() | arrays
 
@@ -114,7 +109,7 @@ def outlier_figures(feats, names, limits):
         }
         for method, found in marked.items()
     }
-    limit = distance_limit(*feats.shape, limits["quantile"])
+    limit = float(distance_limit(*feats.shape, limits["quantile"]))
     return figures | {"limit": limit, "overlap": overlaps(marked)}
 
 

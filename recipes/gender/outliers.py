@@ -83,12 +83,12 @@ def distance_limit(n, n_coefficients, quantile):
 
     Examples
     --------
-    >>> [round(distance_limit(n, 13, 0.999), 1) for n in (211, 1000000)]
+    >>> [float(distance_limit(n, 13, 0.999).round(1)) for n in (211, 1000000)]
     [32.8, 34.5]
     """
     rows_left = (n - n_coefficients - 1) / 2
     largest = (n - 1) ** 2 / n
-    return float(largest * beta.ppf(quantile, n_coefficients / 2, rows_left))
+    return largest * beta.ppf(quantile, n_coefficients / 2, rows_left)
 
 
 def expected_shares(n_coefficients, z, iqr, quantile):

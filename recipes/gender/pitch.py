@@ -183,24 +183,3 @@ def best_threshold(hz, genders):
     best = np.flatnonzero(n_right == n_right.max())
     middle = best[len(best) // 2]
     return float(thresholds[middle]), float(n_right[middle] / len(hz))
-
-
-def utterance_pitch(pitch, rows, strength):
-    """Return the median pitch of utterances over all frames of their chunks.
-
-    Parameters
-    ----------
-    pitch : ndarray, (n_chunks, 2, frames)
-        As from `Pitch`.
-    rows : sequence of ndarray of int
-        The chunks of each utterance.
-    strength : float
-        As of `median_pitch`.
-
-    Returns
-    -------
-    hz : ndarray, (n_utterances,)
-        As from `median_pitch`.
-    """
-    ends = (np.moveaxis(pitch[found], 1, 0).reshape(1, 2, -1) for found in rows)
-    return np.concatenate([median_pitch(one, strength) for one in ends])

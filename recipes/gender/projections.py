@@ -6,9 +6,10 @@ the variance to itself.
 
 import numpy as np
 from sklearn.decomposition import PCA
-from sklearn.manifold import TSNE
 from sklearn.neighbors import NearestNeighbors
 from sklearn.preprocessing import StandardScaler
+
+from local.output.maps import embed_in_plane
 
 
 def project(feats, genders, share):
@@ -51,7 +52,7 @@ def project(feats, genders, share):
     return points, figures
 
 
-def draw_map(feats, genders, speakers, perplexity, seed):
+def lay_out(feats, genders, speakers, seed):
     """Lay utterances out in the plane by t-SNE.
 
     Parameters
@@ -60,8 +61,6 @@ def draw_map(feats, genders, speakers, perplexity, seed):
         Of utterances, n at least 4.
     genders, speakers : ndarray, (n,)
         Of utterances.
-    perplexity : float
-        About as many neighbours count; lowered to what n utterances allow.
     seed : int
         Other seeds give other, equally good maps.
 
@@ -70,16 +69,13 @@ def draw_map(feats, genders, speakers, perplexity, seed):
     points : ndarray, (n, 2)
         On the map.
     figures : dict
-        ``perplexity``, and ``neighbours``: how often the nearest utterance of another
-        speaker on the map has the same gender.
+        ``neighbours``: how often the nearest utterance of another speaker on the map
+        has the same gender.
     """
-    perplexity = min(perplexity, (len(feats) - 1) / 3)
-    tsne = TSNE(perplexity=perplexity, init="pca", random_state=seed)
-    points = tsne.fit_transform(StandardScaler().fit_transform(feats))
+    points = embed_in_plane(StandardScaler().fit_transform(feats), seed)
     n_most = np.unique(speakers, return_counts=True)[1].max()
     search = NearestNeighbors(n_neighbors=min(n_most + 1, len(feats)))
     near = search.fit(points).kneighbors(points, return_distance=False)
     others = speakers[near] != speakers[:, np.newaxis]
     nearest = near[np.arange(len(near)), others.argmax(axis=1)]
-    same = float((genders[nearest] == genders).mean())
-    return points, {"perplexity": float(perplexity), "neighbours": same}
+    return points, {"neighbours": float((genders[nearest] == genders).mean())}

@@ -1,13 +1,15 @@
 """Frames of chunks -> one row an utterance -> one row a reader."""
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
-from tqdm import tqdm
+
+from recipes.gender.systems import System, mean_std, pitch
 
 
 class Utterances(NamedTuple):
-    """Means and deviations of coefficients over all frames of each utterance.
+    """What is analysed: averages over all frames of each utterance.
 
     Attributes
     ----------
@@ -16,7 +18,9 @@ class Utterances(NamedTuple):
     genders : ndarray of int, (n,)
         0 = F, 1 = M.
     means, sds : ndarray, (n, n_coefficients)
-        Over frames.
+        Of MFCCs over frames.
+    hz : ndarray, (n,)
+        Median pitch; 0 without voiced frames.
     """
 
     names: np.ndarray
@@ -24,50 +28,37 @@ class Utterances(NamedTuple):
     genders: np.ndarray
     means: np.ndarray
     sds: np.ndarray
+    hz: np.ndarray
 
 
-def rows_by_utterance(utterances):
-    """Return name -> rows of its chunks, in the order of first appearance.
-
-    Examples
-    --------
-    >>> rows_by_utterance(np.array(["b", "b", "a"]))
-    {'b': array([0, 1]), 'a': array([2])}
-    """
-    names, first, inverse = np.unique(
-        utterances, return_index=True, return_inverse=True
-    )
-    order = np.argsort(inverse, kind="stable")
-    rows = np.split(order, np.cumsum(np.bincount(inverse))[:-1])
-    return {str(names[i]): rows[i] for i in np.argsort(first)}
-
-
-def summarise(feats, utterances, speakers, genders):
-    """Average the frames of each utterance.
+def summarise(corpus, mfccs, pitches, strength):
+    """Average over the frames of each utterance.
 
     Parameters
     ----------
-    feats : ndarray, (n_chunks, n_coefficients, frames)
+    corpus : recipes.gender.data.Corpus
+        Whose chunks they are.
+    mfccs : ndarray, (n_chunks, n_mfcc, frames)
         On disk, if they are many.
-    utterances, speakers, genders : ndarray, (n_chunks,)
-        Of each chunk.
+    pitches : ndarray, (n_chunks, 2, frames)
+        As from `recipes.gender.pitch.Pitch`.
+    strength : float
+        As of `recipes.gender.pitch.median_pitch`.
 
     Returns
     -------
-    found : Utterances
+    utterances : Utterances
         In the order of the chunks.
     """
-    rows = rows_by_utterance(utterances)
-    first = [found[0] for found in rows.values()]
-    means, sds = [], []
-    for found in tqdm(rows.values(), "Averages", unit="utterance", disable=None):
-        frames = np.asarray(feats[found], dtype=np.float64)
-        means.append(frames.mean(axis=(0, 2)))
-        sds.append(frames.std(axis=(0, 2)))
-    names = np.array(list(rows))
-    return Utterances(
-        names, speakers[first], genders[first], np.array(means), np.array(sds)
-    )
+    # As a classifier of whole utterances hears them; there is none.
+    hears = {"note": "", "feats": "", "hears": "utterance", "classifier": None}
+    averages = System(**hears, summary=mean_std).units(mfccs, corpus.utterances)
+    medians = partial(pitch, strength=strength)
+    heights = System(**hears, summary=medians).units(pitches, corpus.utterances)
+    means, sds = np.hsplit(averages.inputs.astype(np.float64), 2)
+    of_chunks = corpus.utterances, corpus.speakers, corpus.corrected
+    names, speakers, genders = (values[averages.chunks] for values in of_chunks)
+    return Utterances(names, speakers, genders, means, sds, heights.inputs[:, 0])
 
 
 def by_speaker(values, speakers):
@@ -80,7 +71,6 @@ def by_speaker(values, speakers):
            [7.]])
     """
     names, inverse = np.unique(speakers, return_inverse=True)
-    means = np.zeros((len(names), *np.shape(values)[1:]))
-    np.add.at(means, inverse, values)
-    n_rows = np.bincount(inverse).reshape(-1, *[1] * (means.ndim - 1))
-    return means / n_rows
+    sums = np.zeros((len(names), *np.shape(values)[1:]))
+    np.add.at(sums, inverse, values)
+    return sums / np.bincount(inverse).reshape(-1, *[1] * (sums.ndim - 1))
