@@ -37,7 +37,8 @@ def describe(figures):
     return (
         f"{data['n_female']} women and {data['n_male']} men, {data['n_utterances']}"
         f" utterances, {data['hours']:.2f} h\n"
-        f"Correlated with gender: {len(certain)} of {len(rows)} coefficients; {leading}\n"
+        f"Correlated with gender: {len(certain)} of {len(rows)} coefficients;"
+        f" {leading}\n"
         f"Outliers: {counts}, all three {marked['overlap']['all']}\n"
         f"Nearest other reader has the same gender (%): {right}\n"
         f"{100 * pca['share']:g} % of the variance: {pca['n_for']} components\n"

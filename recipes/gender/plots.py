@@ -102,7 +102,7 @@ def plot_correlations(means, deviations, confidence, path):
         titles = ("Mean over frames", "Deviation over frames")
         for axes, rows, title in zip(panels, (means, deviations), titles, strict=True):
             draw_correlations(axes, rows, 1 - confidence, axes is panels[0])
-            axes.set(title=title, xlim=(-1, 1))
+            axes.set(title=title, xlim=(-1, 1), xticks=(-1, -0.5, 0, 0.5, 1))
             axes.set_xlabel("higher for women   r   higher for men")
 
 
@@ -114,7 +114,7 @@ def draw_correlations(axes, rows, alpha, in_legend):
     axes.axvline(0, color=GREY, linewidth=1)
     axes.hlines(heights, r[:, 1], r[:, 2], color=BLUE, linewidth=1.2)
     for kind, fill in ((certain, BLUE), (~certain, "white")):
-        name = f"{'' if fill == BLUE else 'not '}significant, Holm's p < {alpha:g}"
+        name = f"Holm's p {'<' if fill == BLUE else '≥'} {alpha:.2g}"
         axes.plot(
             *(r[kind, 0], heights[kind], "o"),
             color=BLUE,
@@ -133,13 +133,13 @@ def plot_outliers(arrays, limit, path):
     Parameters
     ----------
     arrays : dict
-        ``distances``, squared, ``means``, ``genders`` and ``names`` of utterances.
+        ``distances``, squared, ``means`` and ``genders`` of utterances.
     limit : float
-        Squared distance beyond which an utterance is an outlier, and named.
+        Squared distance beyond which an utterance is an outlier.
     path : str or Path
         Where to write, without suffix.
     """
-    distances, names = np.sqrt(arrays["distances"]), arrays["names"]
+    distances = np.sqrt(arrays["distances"])
     n, n_coefficients = arrays["means"].shape
     order = np.argsort(distances)
     expected = np.empty(n)
@@ -154,12 +154,6 @@ def plot_outliers(arrays, limit, path):
             axes.scatter(*points, marker=marker, label=name, **style)
         label = f"limit {limit**0.5:.1f}"
         axes.axhline(limit**0.5, color="black", linestyle="--", label=label)
-        for i in order[distances[order] > limit**0.5][-6:]:
-            place = {"xytext": (-5, 0), "textcoords": "offset points"}
-            axes.annotate(
-                *(names[i], (expected[i], distances[i])),
-                **place | {"ha": "right", "va": "center", "fontsize": 7},
-            )
         axes.set_xlabel("Distance of as many normal utterances")
         axes.set_ylabel("Mahalanobis distance from the mean")
 
@@ -183,10 +177,10 @@ def plot_normalisations(means, scalers, figures, path):
         for axes, (name, scaler) in zip(np.ravel(panels), scalers.items(), strict=True):
             untouched = isinstance(scaler, str)
             scaled = means if untouched else clone(scaler).fit_transform(means)
-            dots = {"marker": ".", "markersize": 2, "markeredgecolor": GREY}
             axes.boxplot(
-                *(scaled, dots),
+                scaled,
                 positions=range(n),
+                flierprops={"marker": ".", "markersize": 3, "markeredgecolor": GREY},
                 widths=0.6,
                 medianprops={"color": ORANGE, "linewidth": 1.2},
                 boxprops={"color": BLUE},
@@ -194,7 +188,9 @@ def plot_normalisations(means, scalers, figures, path):
                 showcaps=False,
             )
             share = 100 * figures[name]["accuracy"]
-            axes.set_title(f"{name}: nearest other voice right in {share:.1f} %")
+            axes.set_title(
+                f"{name}: the nearest other reader is right in {share:.1f} %"
+            )
             ticks = range(0, n, max(1, n // 10))
             axes.set_xticks(ticks, [f"c{i}" for i in ticks])
             axes.grid(axis="x", visible=False)
@@ -246,11 +242,11 @@ def plot_components(pca, path):
         total = 100 * np.cumsum(pca["explained"])
         axes.plot(numbers, total, ".-", color=BLUE, label="variance explained, in all")
         label = "difference of the genders along each"
-        axes.bar(numbers, 100 * np.array(pca["gender"]), color=ORANGE, label=label)
+        axes.bar(numbers, 100 * np.array(pca["gender"]), color=GREEN, label=label)
         n_for, share = pca["n_for"], 100 * pca["share"]
         name = f"{share:g} %: {n_for} components"
-        axes.hlines(share, 0, n_for, color=GREEN, linestyle="--", label=name)
-        axes.vlines(n_for, 0, share, color=GREEN, linestyle="--")
+        axes.hlines(share, 0, n_for, color=GREY, linestyle="--", label=name)
+        axes.vlines(n_for, 0, share, color=GREY, linestyle="--")
         axes.set(xlabel="Principal component", ylabel="Share (%)", ylim=(0, 101))
         axes.set_xlim(0, numbers[-1] + 1)
 
