@@ -25,8 +25,12 @@ MODEL := results/demo/1986
 	$(BIN)/pip install --quiet --disable-pip-version-check -r $<
 	touch $@
 
+.venv/wav2vec2.installed: requirements-wav2vec2.txt .venv/main.installed
+	$(BIN)/pip install --quiet --disable-pip-version-check -r $<
+	touch $@
+
 .venv/tests.installed: tests/requirements.txt .venv/demo.installed .venv/onnx.installed \
-		.venv/siamese.installed
+		.venv/siamese.installed .venv/wav2vec2.installed
 	$(BIN)/pip install --quiet --disable-pip-version-check -r $<
 	touch $@
 

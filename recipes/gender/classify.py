@@ -167,7 +167,7 @@ def describe(figures):
     data = figures["data"]
     lines = [
         f"{data['n_female']} women and {data['n_male']} men, {data['n_chunks']} chunks"
-        f" of {data['chunk_seconds']:g} s; utterances right, 95 % intervals over readers"
+        f" of {data['chunk_seconds']:g} s; utterances right, intervals over readers"
     ]
     for split in dict.fromkeys(record["split"] for record in figures["results"]):
         lines.append(f"split by {split}")

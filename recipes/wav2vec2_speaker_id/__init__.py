@@ -1,1 +1,0 @@
-"""Which of the known readers speaks: features of two seconds, classifiers, maps."""
