@@ -193,7 +193,7 @@ def main(arguments):
     figures = {
         "run": output.parent.name,
         "seed": hparams["seed"],
-        "data": data_facts(hparams, corpus),
+        "data": data_facts(hparams, corpus) | {"n_folds": hparams["n_folds"]},
         **classify(hparams, corpus),
         "relabelled": relabelled(hparams, corpus),
         "device": device_name(run_opts["device"] or infer_device()),

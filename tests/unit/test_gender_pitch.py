@@ -5,7 +5,7 @@ import pytest
 import torch
 from heard import noise
 
-from recipes.gender.pitch import Pitch, median_pitch
+from recipes.gender.pitch import Pitch, best_threshold, median_pitch
 
 RATE = 16000
 
@@ -81,3 +81,13 @@ def test_the_median_is_of_strong_frames_else_of_voiced_ones_else_zero():
     pitch = np.stack([hz, strength], axis=1)
     np.testing.assert_array_equal(median_pitch(pitch, 0.8), [105, 90, 0])
     np.testing.assert_array_equal(median_pitch(pitch, 0.5), [110, 90, 0])
+
+
+def test_the_best_threshold_is_no_worse_than_any_other():
+    rng = np.random.default_rng(0)
+    genders = np.arange(60) % 2
+    hz = np.where(genders, 120, 190) + rng.integers(-50, 50, 60)
+    threshold, accuracy = best_threshold(hz, genders)
+    tried = [np.mean((hz < t) == genders) for t in np.arange(60, 260, 0.25)]
+    assert accuracy == pytest.approx(max(tried))
+    assert np.mean((hz < threshold) == genders) == pytest.approx(accuracy)
