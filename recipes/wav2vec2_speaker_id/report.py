@@ -25,7 +25,7 @@ FOLDER = Path(__file__).parent
 PREFIX = "speaker_id_"
 RUNS = f"{PREFIX}*/*/classification.json"
 PICTURES = {  # of the folder of a run -> what it shows
-    "accuracies": "accuracy of all classifiers by split, with intervals",
+    "accuracies_chunk": "accuracy of all classifiers by split, with intervals",
     "map_tsne": "map of some readers by t-SNE",
     "map_umap": "map of some readers by UMAP",
     "clusters_kmeans": "readers by clusters of k-means",
