@@ -4,9 +4,10 @@
         recipes/wav2vec2_speaker_id/hparams/wav2vec2.yaml \
         --librispeech_folder LibriSpeech
 
-which `recipes.wav2vec2_speaker_id.classify` does as well, at its end, writes pictures and ``exploration.json`` into the output folder: ``map_<map>`` shows
+writes pictures and ``exploration.json`` into the output folder: ``map_<map>`` shows
 some speakers, ``map_<map>_all`` all of them, ``clusters_<method>`` speakers by
-clusters. The fields of the JSON:
+clusters. `recipes.wav2vec2_speaker_id.classify` does so too, at its end. The fields of
+the JSON:
 
 - ``run``, ``seed``, ``feats``, ``layer``: what was looked at;
 - ``n_chunks``, ``n_speakers``, ``n_utterances``, ``n_dims``, ``n_components``;
