@@ -76,7 +76,8 @@ def task_folder(tmp_path_factory):
 def librispeech_folder(tmp_path_factory):
     """Return a LibriSpeech folder of made-up readers, of four or five seconds each.
 
-    The twelve of train-clean-100 have one utterance, the four of dev-clean two.
+    The twelve of train-clean-100 have one utterance, the four of dev-clean two; women
+    and men take turns.
     """
     folder = tmp_path_factory.mktemp("LibriSpeech")
     rng = np.random.default_rng(3)
@@ -88,6 +89,10 @@ def librispeech_folder(tmp_path_factory):
             path = folder / subset / str(reader) / "8" / name
             path.parent.mkdir(parents=True, exist_ok=True)
             soundfile.write(path, wav, 16000)  # another pitch, but a voice still
+    lines = [
+        f"{reader} | {'MF'[reader % 2]} | made up | 0.1 |" for reader in range(1, 17)
+    ]
+    (folder / "SPEAKERS.TXT").write_text("\n".join(lines), encoding="utf-8")
     return folder
 
 
