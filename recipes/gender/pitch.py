@@ -2,8 +2,8 @@
 
 Chosen over what is there ready-made, on 211 readers of LibriSpeech:
 ``speechbrain.processing.vocal_features.compute_autocorr_features`` takes the highest
-correlation, which of a recording without bass lies at a formant (men at 400 Hz), counts
-lags in whole samples (2.5 % at 400 Hz) and pads its running median with zeros;
+correlation, peak or not, so that two men have whatever pitch is the highest allowed,
+counts lags in whole samples (2.5 % at 400 Hz) and pads its running median with zeros;
 ``torchaudio.functional.detect_pitch_frequency`` tells no voiced frames from others.
 """
 

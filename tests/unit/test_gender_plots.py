@@ -6,7 +6,7 @@ from made_up_readers import make_readers
 from sklearn.preprocessing import StandardScaler
 
 from recipes.gender.analysis import analyse
-from recipes.gender.outliers import distance_limit
+from recipes.gender.outliers import distance_limit, squared_distances
 from recipes.gender.plots import (
     draw_analysis,
     plot_components,
@@ -33,7 +33,7 @@ PICTURES = (
 
 @pytest.fixture(scope="module")
 def analysed():
-    return analyse(make_readers(n_readers=20, n_each=1), HPARAMS)
+    return analyse(make_readers(n_readers=20, n_each=1, n_coefficients=3), HPARAMS)
 
 
 def test_every_figure_is_drawn_the_same_each_time(analysed, tmp_path):
@@ -89,7 +89,8 @@ def test_correlations_are_filled_where_they_are_certain(tmp_path, drawn):
 def test_normal_data_lie_on_the_line_and_outliers_above_the_limit(tmp_path, drawn):
     readers = make_readers(n_readers=400, n_each=1, apart=0)
     readers.means[7] += 20
-    _, arrays = analyse(readers, HPARAMS)
+    distances = squared_distances(readers.means)
+    arrays = readers._asdict() | {"distances": distances}
     limit = distance_limit(400, 6, 0.999)
     plot_outliers(arrays, limit, tmp_path / "o")
     shown = drawn[0].axes[0].collections
