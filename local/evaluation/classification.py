@@ -140,8 +140,9 @@ def figures(
     seed : int
         The same seed draws the same replicates.
     classes_are_speakers : bool
-        Whether the speaker is what is named: then a class drawn twice also counts
-        twice in the macro averages.
+        Whether the speaker is what is named: then a class drawn twice counts twice in
+        the macro averages, and its precision, recall and F1 are those among all the
+        speakers, who are part of the task and stay.
 
     Returns
     -------
@@ -218,14 +219,19 @@ def _figures(weights, right, true, predicted, classes_are_speakers):
     """
     weights = weights.astype(float)  # products of floats are much the faster ones
     hits, n_true, n_predicted = (weights @ part for part in (right, true, predicted))
-    share = weights @ (true > 0) if classes_are_speakers else (n_true > 0).astype(float)
+    accuracy = hits.sum(axis=1) / n_true.sum(axis=1)
+    share = (n_true > 0).astype(float)
+    if classes_are_speakers:
+        # The ratios stay: with its own items twice, but the false alarms of others
+        # once, a class drawn twice would look more precise than it is.
+        share = weights @ (true > 0)
+        hits, n_true, n_predicted = (part.sum(0) for part in (right, true, predicted))
     share /= share.sum(axis=1, keepdims=True)
     ratios = {
         "precision": hits / np.maximum(n_predicted, 1),
         "recall": hits / np.maximum(n_true, 1),
         "f1": 2 * hits / np.maximum(n_true + n_predicted, 1),
     }
-    accuracy = hits.sum(axis=1) / n_true.sum(axis=1)
     macro = {name: (ratio * share).sum(axis=1) for name, ratio in ratios.items()}
     return {"accuracy": accuracy, **macro}
 

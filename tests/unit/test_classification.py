@@ -68,21 +68,29 @@ def test_intervals_are_those_of_a_slow_loop_over_drawn_speakers(rng):
     assert [found[name]["high"] for name in NAMES] == pytest.approx(high.tolist())
 
 
-def test_a_speaker_drawn_twice_counts_twice_where_speakers_are_named(rng):
+def test_a_named_speaker_drawn_twice_counts_twice(rng):
     true = rng.integers(5, size=100)
     predicted = np.where(rng.random(100) < 0.7, true, rng.integers(5, size=100))
     speakers = np.array(list("abcde"))[true]
     found = figures(true, predicted, 5, speakers, true, 40, 1, True)
-    replicates = []
-    for weights in np.random.default_rng(1).multinomial(5, np.full(5, 0.2), 40):
-        rows = np.repeat(np.arange(100), weights[true])
-        each = metrics.precision_recall_fscore_support(
-            true[rows], predicted[rows], labels=range(5), zero_division=0
-        )[:3]
-        replicates.append([np.average(ratio, weights=weights) for ratio in each])
-    low, high = np.quantile(replicates, [0.025, 0.975], axis=0)
-    assert [found[name]["low"] for name in NAMES[1:]] == pytest.approx(low.tolist())
-    assert [found[name]["high"] for name in NAMES[1:]] == pytest.approx(high.tolist())
+    ratios = metrics.precision_recall_fscore_support(true, predicted)[:3]
+    drawn = np.random.default_rng(1).multinomial(5, np.full(5, 0.2), 40)
+    for name, each in zip(NAMES[1:], ratios, strict=True):
+        replicates = [np.average(each, weights=weights) for weights in drawn]
+        low, high = np.quantile(replicates, [0.025, 0.975])
+        told = [each.mean(), low, high]
+        assert list(found[name].values()) == pytest.approx(told)
+
+
+def test_intervals_of_named_speakers_surround_their_figures(rng):
+    # Weighting the items of a class drawn twice would put F1 below its interval.
+    true = np.repeat(np.arange(100), 10)
+    predicted = np.where(rng.random(1000) < 0.5, true, rng.integers(100, size=1000))
+    found = figures(true, predicted, 100, true.astype(str), true, 300, 1, True)
+    for name in NAMES:
+        figure = found[name]
+        place = (figure["mean"] - figure["low"]) / (figure["high"] - figure["low"])
+        assert 0.4 < place < 0.6
 
 
 def test_items_of_one_speaker_widen_the_interval():
