@@ -1,10 +1,11 @@
-# make demo, make test, make lint, make bench: each sets up .venv by itself.
+# make demo, make test, make lint, make bench, make notebooks: each sets up .venv by itself.
 PYTHON ?= python3
 BIN := .venv/bin
 DEMO := data/demo
 MODEL := results/demo/1986
+LIBRISPEECH ?= data/LibriSpeech
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint bench notebooks clean
 .DELETE_ON_ERROR:
 
 # A stamp a requirements file: installed again when the file changes.
@@ -29,8 +30,12 @@ MODEL := results/demo/1986
 	$(BIN)/pip install --quiet --disable-pip-version-check -r $<
 	touch $@
 
+.venv/notebooks.installed: requirements-notebooks.txt .venv/main.installed
+	$(BIN)/pip install --quiet --disable-pip-version-check -r $<
+	touch $@
+
 .venv/tests.installed: tests/requirements.txt .venv/demo.installed .venv/onnx.installed \
-		.venv/siamese.installed .venv/wav2vec2.installed
+		.venv/siamese.installed .venv/wav2vec2.installed .venv/notebooks.installed
 	$(BIN)/pip install --quiet --disable-pip-version-check -r $<
 	touch $@
 
@@ -62,6 +67,11 @@ lint: .venv/tests.installed
 bench: .venv/onnx.installed
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.estimate
+
+# Each runs from top to bottom, and becomes a page beside it.
+notebooks: .venv/notebooks.installed
+	$(BIN)/python -m local.output.notebook_page recipes/*/*.ipynb \
+		--librispeech_folder $(LIBRISPEECH)
 
 clean:
 	rm -rf .venv $(DEMO) results/demo .pytest_cache .ruff_cache .hypothesis

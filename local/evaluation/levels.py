@@ -37,8 +37,8 @@ def decide(posteriors, hears, parents, folds):
     --------
     >>> posteriors = np.array([[0.9, 0.1], [0.4, 0.6], [0.2, 0.8]])
     >>> parents = {"utterance": np.array(["a", "a", "b"])}
-    >>> for level, rule, rows, predicted in decide(posteriors, "chunk", parents, [0] * 3):
-    ...     print(level, rule, rows.tolist(), predicted.tolist())
+    >>> for level, rule, rows, said in decide(posteriors, "chunk", parents, [0] * 3):
+    ...     print(level, rule, rows.tolist(), said.tolist())
     chunk own [0, 1, 2] [0, 1, 1]
     utterance mean [0, 2] [0, 1]
     utterance vote [0, 2] [0, 1]

@@ -178,3 +178,24 @@ class BiLstm(torch.nn.Module):
         """Return logits (batch, classes) of feats (batch, channels, frames)."""
         outputs, _ = self.lstm(feats.transpose(1, 2))  # (batch, frames, 2 n_units)
         return self.layers(outputs.mean(dim=1))
+
+
+def count_parameters(classifier, n_channels, n_classes):
+    """Count what a classifier trains: None of one that is no network of here.
+
+    Parameters
+    ----------
+    classifier : object
+        Of scikit-learn's form.
+    n_channels, n_classes : int
+        As its network will be given.
+
+    Returns
+    -------
+    n_parameters : int or None
+        Weights and biases.
+    """
+    network = getattr(classifier, "network", None)
+    if network is None:
+        return None
+    return sum(p.numel() for p in network(n_channels, n_classes).parameters())

@@ -110,7 +110,7 @@ def _check(classifier, feats, labels, groups, folds):
             f" {len(labels)}, {len(groups)} and {len(folds)} for {len(feats)}"
         )
     if not np.issubdtype(labels.dtype, np.integer) or (labels < 0).any():
-        raise ValueError(f"labels: expected integers 0..C-1, got {np.unique(labels)}")
+        raise ValueError(f"labels: expected integers 0..C-1, got {labels[:5].tolist()}")
     if not hasattr(classifier, "predict_proba"):
         raise ValueError(
             f"{type(classifier).__name__} has no predict_proba, which tells posteriors;"

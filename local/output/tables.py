@@ -66,6 +66,43 @@ def show_figure(found, spec, scale=1):
     return f"{value} [{low}, {high}]"
 
 
+def percent(found):
+    """Show a share, alone or with its interval, in percent.
+
+    Examples
+    --------
+    >>> percent(0.5), percent({"mean": 0.5, "low": 0.25, "high": 0.75}), percent(None)
+    ('50.0', '50.0 [25.0, 75.0]', '–')
+    """
+    if not isinstance(found, dict):
+        return show(found, ".1f", 100)
+    return show_figure(found | {"value": found.get("mean")}, ".1f", 100)
+
+
+def show_setting(value):
+    """Show a setting, numbers to three digits.
+
+    Examples
+    --------
+    >>> show_setting(0.00123456), show_setting("[2, 4]"), show_setting(512)
+    ('0.00123', '[2, 4]', '512')
+    """
+    return f"{value:.3g}" if isinstance(value, float) else f"{value}"
+
+
+def dig(found, *keys):
+    """Return what lies at the end of a path of keys, or None.
+
+    Examples
+    --------
+    >>> dig({"a": {"b": 1}}, "a", "b"), dig({}, "a", "b")
+    (1, None)
+    """
+    for key in keys:
+        found = (found or {}).get(key)
+    return found
+
+
 def markdown_table(headings, rows, n_texts):
     """Lay out a Markdown table: texts to the left, numbers to the right.
 

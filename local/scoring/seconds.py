@@ -22,6 +22,8 @@ class Pretrained(torch.nn.Module):
         If the folder holds no model, or one of another sample rate.
     """
 
+    dtype = "float32"  # in which its embeddings are kept
+
     def __init__(self, model_folder, sample_rate):
         super().__init__()
         self.encoder = load_encoder(model_folder)

@@ -167,7 +167,7 @@ def describe(figures):
     data = figures["data"]
     lines = [
         f"{data['n_female']} women and {data['n_male']} men, {data['n_chunks']} chunks"
-        f" of {data['chunk_seconds']:g} s; utterances right, 95 % intervals over readers"
+        f" of {data['chunk_seconds']:g} s; utterances right, intervals over readers"
     ]
     for split in dict.fromkeys(record["split"] for record in figures["results"]):
         lines.append(f"split by {split}")
@@ -193,7 +193,7 @@ def main(arguments):
     figures = {
         "run": output.parent.name,
         "seed": hparams["seed"],
-        "data": data_facts(hparams, corpus),
+        "data": data_facts(hparams, corpus) | {"n_folds": hparams["n_folds"]},
         **classify(hparams, corpus),
         "relabelled": relabelled(hparams, corpus),
         "device": device_name(run_opts["device"] or infer_device()),

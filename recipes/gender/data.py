@@ -244,5 +244,4 @@ def data_facts(hparams, corpus):
         "chunk_seconds": hparams["chunk_seconds"],
         "hours": round(sum(float(chunk.duration) for chunk in corpus.chunks) / 3600, 3),
         "one_utterance_speakers": float(np.mean(alone)),
-        "n_folds": hparams["n_folds"],
     }

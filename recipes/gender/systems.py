@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from local.models.classifier_networks import count_parameters
 from recipes.gender.pitch import median_pitch
 
 LEVELS = ("frame", "chunk", "utterance")

@@ -1,7 +1,7 @@
 """What `one_shot.json` files tell of same or different, as a section of Markdown."""
 
-from local.output.tables import markdown_table, show
-from recipes.siamese.sections import dig, percent, seen_minus_unseen
+from local.output.tables import dig, markdown_table, percent, show
+from recipes.siamese.sections import seen_minus_unseen
 
 PAIRS = """\
 ### Same or different

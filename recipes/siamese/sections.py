@@ -4,7 +4,7 @@ All take the runs in the order in which they are to be listed. Fractions become 
 whatever a run has not measured is a dash.
 """
 
-from local.output.tables import markdown_table, mean, show, show_figure
+from local.output.tables import dig, markdown_table, mean, percent, show, show_setting
 
 COLUMNS = (("2", "3", "4", "5", "6", "8", "10"), ("15", "20", "30", "39", "40", "mean"))
 MEAN_KS = [str(k) for k in range(2, 40)]  # as the original's mean
@@ -44,32 +44,6 @@ Settings that Optuna drew for `{experiment}`,
 the best five of {n} short trainings ({common}), by the accuracy on validation readers;
 the test was not looked at.
 """
-
-
-def dig(found, *keys):
-    """Return what lies at the end of a path of keys, or None.
-
-    Examples
-    --------
-    >>> dig({"a": {"b": 1}}, "a", "b"), dig({}, "a", "b")
-    (1, None)
-    """
-    for key in keys:
-        found = (found or {}).get(key)
-    return found
-
-
-def percent(found):
-    """Show a share, alone or with its interval, in percent.
-
-    Examples
-    --------
-    >>> percent(0.5), percent({"mean": 0.5, "low": 0.25, "high": 0.75}), percent(None)
-    ('50.0', '50.0 [25.0, 75.0]', '–')
-    """
-    if not isinstance(found, dict):
-        return show(found, ".1f", 100)
-    return show_figure(found | {"value": found.get("mean")}, ".1f", 100)
 
 
 def curve_mean(run):
@@ -254,14 +228,3 @@ def format_search(search):
     )
     headings = ["trial", "accuracy %", *names]
     return f"### Search\n\n{intro}\n{markdown_table(headings, rows, n_texts=1)}"
-
-
-def show_setting(value):
-    """Show a setting, numbers to three digits.
-
-    Examples
-    --------
-    >>> show_setting(0.00123456), show_setting("[2, 4]"), show_setting(512)
-    ('0.00123', '[2, 4]', '512')
-    """
-    return f"{value:.3g}" if isinstance(value, float) else f"{value}"

@@ -36,3 +36,21 @@ def chunk_features(hparams, chunks, name):
         hparams["representations"][name],
         hparams["feature_batch_size"],
     )
+
+
+def data_facts(hparams, chunks):
+    """Return what a run is about, as in its JSON."""
+    utterances = {}
+    for chunk in chunks:
+        utterances.setdefault(chunk.spk_id, set()).add(chunk.utterance)
+    alone = [len(found) == 1 for found in utterances.values()]
+    return {
+        "corpus": hparams["corpus"],
+        "n_speakers": len(utterances),
+        "n_utterances": sum(map(len, utterances.values())),
+        "n_chunks": len(chunks),
+        "chunk_seconds": hparams["chunk_seconds"],
+        "hours": round(sum(float(chunk.duration) for chunk in chunks) / 3600, 3),
+        "one_utterance_speakers": sum(alone) / len(alone),
+        "n_folds": hparams["n_folds"],
+    }

@@ -4,14 +4,23 @@ import json
 import shutil
 from pathlib import Path
 
+import pytest
 from source_tree import ROOT, list_files
 
 from benchmarks.page import format_page
+from local.output.generated import replace_generated
+from local.output.pictures import MAX_BYTES
 from local.output.report import write_report
+from recipes.gender import report as gender
 from recipes.siamese import report as siamese
+from recipes.wav2vec2_speaker_id import report as wav2vec2_speaker_id
 
 PAGES = (Path("results/README.md"), Path("results/details.md"))
-MAX_PICTURE_BYTES = 150_000
+REPORTS = [
+    (siamese, "results/siamese_*/*/*.json"),
+    (gender, "results/gender*/*/*.json"),
+    (wav2vec2_speaker_id, "results/speaker_id_*/*/*.json"),
+]
 
 
 def test_pages_are_generated_from_the_committed_metrics(tmp_path):
@@ -39,19 +48,27 @@ def test_page_of_benchmarks_is_made_of_the_committed_figures():
         assert page.read_text(encoding="utf-8") == made
 
 
-def test_figures_of_the_siamese_recipe_are_made_of_the_committed_runs(tmp_path):
-    folder = Path("recipes/siamese")
-    committed = (ROOT / folder / "README.md").read_text(encoding="utf-8")
-    empty = siamese.replace_generated(committed, "")
-    runs = [p for p in list_files("--cached") if p.match("results/siamese_*/*/*.json")]
-    for path in runs:
-        (tmp_path / path).parent.mkdir(parents=True)
-        shutil.copy(ROOT / path, tmp_path / path)
+@pytest.mark.parametrize(("report", "pattern"), REPORTS)
+def test_figures_of_a_recipe_are_made_of_the_committed_runs(report, pattern, tmp_path):
+    folder = report.FOLDER
+    committed = (folder / "README.md").read_text(encoding="utf-8")
     readme = tmp_path / "README.md"
-    readme.write_text(empty, encoding="utf-8")
+    readme.write_text(replace_generated(committed, ""), encoding="utf-8")
+    if (folder / "figures").is_dir():  # of these the report knows only the copies
+        shutil.copytree(folder / "figures", tmp_path / "figures")
+    runs = [path for path in list_files("--cached") if path.match(pattern)]
+    for path in runs:
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / path, tmp_path / path)
     if runs:
-        siamese.write_report(tmp_path / "results", readme)
-    assert committed == readme.read_text(encoding="utf-8"), "run recipes.siamese.report"
-    picture = ROOT / folder / "k_way.png"
-    assert picture.is_file() == (tmp_path / "k_way.png").is_file()
-    assert not picture.is_file() or picture.stat().st_size < MAX_PICTURE_BYTES
+        report.write_report(tmp_path / "results", readme)
+    assert committed == readme.read_text(encoding="utf-8"), f"run {report.__name__}"
+    pictures = pictures_of(folder)
+    assert pictures == pictures_of(tmp_path)
+    assert all((folder / name).stat().st_size < MAX_BYTES for name in pictures)
+
+
+def pictures_of(folder):
+    """Return the names of the pictures beside a README."""
+    paths = [*folder.glob("*.png"), *folder.glob("figures/*.png")]
+    return sorted(str(path.relative_to(folder)) for path in paths)
