@@ -76,7 +76,8 @@ def task_folder(tmp_path_factory):
 def librispeech_folder(tmp_path_factory):
     """Return a LibriSpeech folder of made-up readers, of four or five seconds each.
 
-    The twelve of train-clean-100 have one utterance, the four of dev-clean two.
+    The twelve of train-clean-100 have one utterance, the four of dev-clean two. Those
+    of odd numbers, with the lower voice of each two, are men.
     """
     folder = tmp_path_factory.mktemp("LibriSpeech")
     rng = np.random.default_rng(3)
@@ -88,6 +89,11 @@ def librispeech_folder(tmp_path_factory):
             path = folder / subset / str(reader) / "8" / name
             path.parent.mkdir(parents=True, exist_ok=True)
             soundfile.write(path, wav, 16000)  # another pitch, but a voice still
+    lines = [
+        f"{n:<4} | {'FM'[n % 2]} | made up | 0.08 | Reader {n}" for n in range(1, 17)
+    ]
+    text = "\n".join([";ID | SEX | SUBSET | MINUTES | NAME", *lines]) + "\n"
+    (folder / "SPEAKERS.TXT").write_text(text, encoding="utf-8")
     return folder
 
 

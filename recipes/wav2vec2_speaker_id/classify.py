@@ -1,11 +1,12 @@
-"""Which of the readers speaks? Every classifier of a YAML, by every split.
+"""Which of the readers speaks? Every classifier of a YAML, by every split; then maps.
 
     python -m recipes.wav2vec2_speaker_id.classify \
         recipes/wav2vec2_speaker_id/hparams/mfcc.yaml --librispeech_folder LibriSpeech
 
 writes ``classification.json`` and pictures into the output folder, and beside them
 ``folds``: what every classifier said of every fold. A run that was killed goes on from
-there, and after a change of the YAML only what it changed is computed anew.
+there, and after a change of the YAML only what it changed is computed anew. At the end
+it looks at the features as `recipes.wav2vec2_speaker_id.explore` does.
 """
 
 import json
@@ -23,6 +24,7 @@ from local.hardware import device_name
 from local.models.cross_fitting import chosen, cross_fit, seconds
 from local.models.fold_keys import fold_key
 from recipes.wav2vec2_speaker_id.data import chunk_features, data_facts, load_chunks
+from recipes.wav2vec2_speaker_id.explore import look
 from recipes.wav2vec2_speaker_id.pictures import draw_pictures
 from recipes.wav2vec2_speaker_id.splits import LEFT_OUT, deal, groups_of
 
@@ -166,7 +168,7 @@ def describe(figures):
 
 def main(arguments):
     """Prepare, test, write and draw."""
-    needed = ["prepare_data", "systems", "splits"]
+    needed = ["prepare_data", "systems", "splits", "explore"]
     hparams, run_opts, _ = load_experiment(arguments, needed)
     hparams["prepare_data"]()
     chunks = load_chunks(hparams)
@@ -175,7 +177,8 @@ def main(arguments):
     figures = {
         "run": output.parent.name.removeprefix("speaker_id_"),
         "seed": hparams["seed"],
-        "data": data_facts(hparams, chunks) | {"left_out": left_out},
+        "data": data_facts(hparams, chunks)
+        | {"n_folds": hparams["n_folds"], "left_out": left_out},
         **classify(hparams, chunks, dealt),
         "device": device_name(run_opts["device"] or infer_device()),
     }
@@ -183,7 +186,7 @@ def main(arguments):
         temporary.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     draw_pictures(figures, output)
     print(describe(figures))
-    print(f"Figures and pictures: {output}")
+    look(hparams)
 
 
 if __name__ == "__main__":

@@ -52,5 +52,4 @@ def data_facts(hparams, chunks):
         "chunk_seconds": hparams["chunk_seconds"],
         "hours": round(sum(float(chunk.duration) for chunk in chunks) / 3600, 3),
         "one_utterance_speakers": sum(alone) / len(alone),
-        "n_folds": hparams["n_folds"],
     }

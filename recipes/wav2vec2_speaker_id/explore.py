@@ -4,7 +4,7 @@
         recipes/wav2vec2_speaker_id/hparams/wav2vec2.yaml \
         --librispeech_folder LibriSpeech
 
-writes pictures and ``exploration.json`` into the output folder: ``map_<map>`` shows
+which `recipes.wav2vec2_speaker_id.classify` does as well, at its end, writes pictures and ``exploration.json`` into the output folder: ``map_<map>`` shows
 some speakers, ``map_<map>_all`` all of them, ``clusters_<method>`` speakers by
 clusters. The fields of the JSON:
 
@@ -105,17 +105,22 @@ def explore(hparams):
     }
 
 
-def main(arguments):
-    """Prepare, look, write and tell."""
-    needed = ["prepare_data", "explore", "representations"]
-    hparams, _, _ = load_experiment(arguments, needed)
-    hparams["prepare_data"]()
+def look(hparams):
+    """Look at the prepared chunks, write what is found, and tell."""
     figures = explore(hparams)
     output = Path(hparams["output_folder"])
     with replacing(output / "exploration.json") as temporary:
         temporary.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     print(f"{describe(figures)}\n\n{interpret(figures)}\n")
     print(f"Figures and pictures: {output}")
+
+
+def main(arguments):
+    """Prepare, look, write and tell."""
+    needed = ["prepare_data", "explore", "representations"]
+    hparams, _, _ = load_experiment(arguments, needed)
+    hparams["prepare_data"]()
+    look(hparams)
 
 
 if __name__ == "__main__":

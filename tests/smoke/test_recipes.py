@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from tiny_wav2vec2 import tiny_network
 
 from recipes.siamese.vggish import VggishNetwork
 
@@ -21,8 +22,8 @@ with open("tests/recipes.csv", newline="", encoding="utf-8") as stream:
 def out(tmp_path_factory, task_folder):
     """Return one folder for all rows: verification uses what training left.
 
-    In it lie ``test_sets``, the form in which suites take the test, and ``vggish.pth``,
-    random weights of a VGGish with a single channel for 64.
+    In it lie ``test_sets``, the form in which suites take the test, and random weights:
+    ``vggish.pth`` of a single channel for 64, ``wav2vec2.pth`` of two small layers.
     """
     out = tmp_path_factory.mktemp("recipes")
     tiny = out / "test_sets" / "tiny"
@@ -31,6 +32,7 @@ def out(tmp_path_factory, task_folder):
     shutil.copy(task_folder / "test_labels.npy", tiny / "labels.npy")
     torch.manual_seed(0)
     torch.save(VggishNetwork(final_relu=True, width=1).state_dict(), out / "vggish.pth")
+    torch.save(tiny_network().state_dict(), out / "wav2vec2.pth")
     return out
 
 
