@@ -12,6 +12,7 @@ from local.output.plots import COLOURS, drawing
 SPEAKER_COLOURS = (*COLOURS, "#E69F00", "#882255", "#999933", "#888888")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">")
 IN_LEGEND = 20  # speakers; beyond that a legend is as large as the map
+IN_LEGEND_SIZE = 45  # area of a point there, also if those of the map are tiny
 CROWDED = 2000  # points; from there on they shrink
 
 
@@ -84,7 +85,8 @@ def plot_points(points, names, path, axis, title=None):
     owners = list(dict.fromkeys(names.tolist()))
     labels = (f"{axis} 1", f"{axis} 2") if isinstance(axis, str) else axis
     size = 45 if len(points) < 200 else 18 if len(points) < CROWDED else 7
-    with drawing(path, (6.4, 6.4), legend_columns=5) as axes:
+    legend = {"ncols": 5, "markerscale": (IN_LEGEND_SIZE / size) ** 0.5}
+    with drawing(path, (6.4, 6.4), **legend) as axes:
         for number, owner in enumerate(owners):
             colour, marker = _look(number)
             style = {"color": colour, "marker": marker, "s": size, "linewidths": 0}

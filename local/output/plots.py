@@ -271,7 +271,7 @@ def _probit(rates):
 
 
 @contextmanager
-def drawing(path, size, n_panels=1, n_rows=1, legend_columns=2):
+def drawing(path, size, n_panels=1, n_rows=1, **legend):
     """Lend the axes of a figure, or of its panels, and save it after the block.
 
     Parameters
@@ -280,8 +280,8 @@ def drawing(path, size, n_panels=1, n_rows=1, legend_columns=2):
         Where to write, without suffix.
     size, n_panels, n_rows : (float, float), int, int
         Inches; panels side by side; rows of them.
-    legend_columns : int
-        Short names take more.
+    **legend
+        Other settings of its legend than those here.
 
     Yields
     ------
@@ -294,7 +294,7 @@ def drawing(path, size, n_panels=1, n_rows=1, legend_columns=2):
         yield figure.subplots(n_rows, n_panels)
         if any(axes.get_legend_handles_labels()[0] for axes in figure.axes):
             # Below the axes, where no curve can run through it.
-            figure.legend(loc="outside lower center", ncols=legend_columns)
+            figure.legend(**{"loc": "outside lower center", "ncols": 2} | legend)
         for suffix, metadata in ((".png", {}), (".svg", {"Date": None})):
             with replacing(f"{path}{suffix}") as temporary:
                 figure.savefig(temporary, metadata=metadata)

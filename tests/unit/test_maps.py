@@ -75,6 +75,13 @@ def test_speakers_are_listed_if_they_are_few(n, listed, tmp_path, drawn):
     assert bool(drawn[0].legends) == listed
 
 
+def test_a_crowd_is_listed_in_points_large_enough_to_see(tmp_path, drawn):
+    plot_points(np.zeros((5000, 2)), ["a", "b"] * 2500, tmp_path / "map", "PC")
+    shown = drawn[0].axes[0].collections[0].get_sizes()[0]
+    listed = drawn[0].legends[0].legend_handles[0].get_sizes()[0]
+    assert shown < 10 < 40 < listed
+
+
 def test_points_lie_where_they_are_told(tmp_path, drawn):
     points, names = np.array([[0, 1], [2, 3], [4, 5]]), ["a", "b", "a"]
     plot_points(points, names, tmp_path / "map", ("F0 (Hz)", "c1"), "Two")
