@@ -20,7 +20,7 @@ from local.files import replacing
 from local.hardware import device_name
 from recipes.wav2vec2_speaker_id.data import chunk_features, data_facts, load_chunks
 from recipes.wav2vec2_speaker_id.explore import look
-from recipes.wav2vec2_speaker_id.pictures import draw_pictures
+from recipes.wav2vec2_speaker_id.pictures import draw_confusion, draw_pictures
 from recipes.wav2vec2_speaker_id.splits import LEFT_OUT, deal, groups_of
 from recipes.wav2vec2_speaker_id.sweep import sweep_layers
 from recipes.wav2vec2_speaker_id.testing import test_system
@@ -87,17 +87,20 @@ def classify(hparams, chunks, dealt):
     figures : dict
         ``systems`` and ``results``; seconds and choices are those of the last split,
         which is the strictest.
+    confusions : dict of str to ndarray
+        System to confusion of the speakers by that split, chunks.
     """
-    facts, results = {}, []
+    facts, results, confusions = {}, [], {}
     n_speakers = len({chunk.spk_id for chunk in chunks})
     for name, system in hparams["systems"].items():
         feats = chunk_features(hparams, chunks, system.feats)
         for split, (groups, folds) in dealt.items():
             told = name, system.classifier, feats, split, groups, folds
             records, effort = test_system(hparams, chunks, *told)
+            confusions[name] = records[0].pop("confusion")
             results += records
         facts[name] = system.facts(feats, n_speakers) | effort
-    return {"systems": facts, "results": results}
+    return {"systems": facts, "results": results}, confusions
 
 
 def describe(figures):
@@ -124,12 +127,13 @@ def main(arguments):
     chunks = load_chunks(hparams)
     dealt, left_out = deal_splits(hparams, chunks)
     output = Path(hparams["output_folder"])
+    found, confusions = classify(hparams, chunks, dealt)
     figures = {
         "run": output.parent.name.removeprefix("speaker_id_"),
         "seed": hparams["seed"],
         "data": data_facts(hparams, chunks)
         | {"n_folds": hparams["n_folds"], "left_out": left_out},
-        **classify(hparams, chunks, dealt),
+        **found,
         "device": device_name(run_opts["device"] or infer_device()),
     }
     if hparams["sweep"]:
@@ -137,6 +141,8 @@ def main(arguments):
     with replacing(output / "classification.json") as temporary:
         temporary.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     draw_pictures(figures, output)
+    speakers = sorted({chunk.spk_id for chunk in chunks})
+    draw_confusion(confusions, speakers, output / "confusion")
     print(describe(figures))
     look(hparams)
 

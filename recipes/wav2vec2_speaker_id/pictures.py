@@ -1,6 +1,6 @@
 """The pictures of a run of classifiers."""
 
-from local.output.class_plots import plot_accuracies
+from local.output.class_plots import plot_accuracies, plot_confusion
 from local.output.plots import BLUE, drawing
 
 SPLIT_NAMES = {
@@ -32,6 +32,22 @@ def draw_pictures(figures, output):
         plot_accuracies(accuracies, output / f"accuracies_{level}", chance, title)
     if "layers" in figures:
         draw_layers(figures["layers"], output / "layers")
+
+
+def draw_confusion(confusions, speakers, path):
+    """Draw which speakers the best system takes for which.
+
+    Parameters
+    ----------
+    confusions : dict of str to ndarray of int, (n_speakers, n_speakers)
+        Of each system.
+    speakers : list of str, (n_speakers,)
+        In that order.
+    path : Path
+        Without suffix.
+    """
+    best = max(confusions, key=lambda name: confusions[name].trace())
+    plot_confusion(confusions[best], speakers, path, title=f"{best}, chunks")
 
 
 def draw_layers(swept, path):

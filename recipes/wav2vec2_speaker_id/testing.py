@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from local.evaluation.classification import figures
+from local.evaluation.classification import confusion, figures
 from local.evaluation.levels import decide
 from local.models.cross_fitting import chosen, cross_fit, seconds
 from local.models.fold_keys import fold_key
@@ -33,7 +33,8 @@ def test_system(hparams, chunks, name, classifier, feats, split, groups, folds):
     Returns
     -------
     records : list of dict
-        Figures at both levels.
+        Figures at both levels; those of chunks, which come first, with ``confusion``,
+        ndarray of int, (n_speakers, n_speakers).
     effort : dict
         Seconds it took, settings chosen in each fold.
     """
@@ -54,4 +55,7 @@ def test_system(hparams, chunks, name, classifier, feats, split, groups, folds):
         )
         place = {"system": name, "split": split, "level": level, "rule": rule}
         records.append(place | {"readers": "all"} | measured)
+        if rule == "own":
+            told = labels[rows], predicted, len(names)
+            records[-1]["confusion"] = confusion(*told)
     return records, {"seconds": seconds(folder, key), "chosen": chosen(folder, key)}
