@@ -48,6 +48,40 @@ def cached_features(folder, rows, wavs, representation, batch_size, device=None)
     return np.load(path, mmap_mode="r")
 
 
+def features_of_run(hparams, rows, wavs, name):
+    """Return the features of a run's fragments, kept beside its prepared folder.
+
+    Parameters
+    ----------
+    hparams : dict
+        The constructed YAML.
+    rows, wavs
+        As in `cached_features`.
+    name : str
+        Key of ``representations``.
+
+    Returns
+    -------
+    feats : ndarray, (n, ...)
+        As from `cached_features`.
+
+    Raises
+    ------
+    ValueError
+        If there is no such key.
+    """
+    known = hparams["representations"]
+    if name not in known:
+        raise ValueError(
+            f"feats: {name!r} is not under representations: expected one of"
+            f" {', '.join(known)}"
+        )
+    folder = Path(hparams["prepared_folder"])
+    folder = folder.with_name(f"{folder.name}_features")
+    batch_size = hparams["feature_batch_size"]
+    return cached_features(folder, rows, wavs, known[name], batch_size)
+
+
 def cache_key(rows, wavs, representation):
     """Return what tells features apart: what computed them, and of what.
 

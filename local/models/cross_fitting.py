@@ -30,7 +30,8 @@ def cross_fit(classifier, feats, labels, groups, folds, folder, key, fit_rows=No
     classifier : object
         Of scikit-learn's form, with ``predict_proba``; it is never fitted itself. A
         search of parameters and a fit with a ``groups`` argument are given the groups
-        of the rows that they fit.
+        of the rows that they fit, a class of a single group as two: else a search
+        would ask copies for classes that they never heard, which no settings help.
     feats : ndarray, (n, ...)
         Held in memory or mapped from a file; float16 is made float32.
     labels : ndarray of int, (n,)
@@ -145,7 +146,7 @@ def _fit(classifier, feats, labels, groups, fitted, tested):
     model = clone(classifier)
     grouped = isinstance(model, (GridSearchCV, RandomizedSearchCV))  # takes **params
     grouped = grouped or has_fit_parameter(model, "groups")
-    told = {"groups": groups[fitted]} if grouped else {}
+    told = {"groups": _divide(groups[fitted], labels[fitted])} if grouped else {}
     model.fit(_load(feats, fitted), labels[fitted], **told)
     posteriors = np.zeros((len(tested), labels.max() + 1), dtype=np.float32)
     posteriors[:, model.classes_] = model.predict_proba(_load(feats, tested))
@@ -155,6 +156,18 @@ def _fit(classifier, feats, labels, groups, fitted, tested):
         "best_params": "" if best is None else json.dumps(best, default=str),
         "seconds": time.monotonic() - started,
     }
+
+
+def _divide(groups, classes):
+    """Return groups with the only one of a class cut in two, in the order of rows."""
+    names, codes = np.unique(groups, return_inverse=True)
+    for name in np.unique(classes):
+        rows = np.flatnonzero(classes == name)
+        if np.ptp(codes[rows]) == 0:
+            codes[rows[: len(rows) // 2]] += len(names)
+    return np.concatenate([names, np.char.add(names.astype(str), ", first half")])[
+        codes
+    ]
 
 
 def _load(feats, rows):

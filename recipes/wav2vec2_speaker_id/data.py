@@ -1,9 +1,7 @@
 """The chunks of a run, and what classifiers hear of them."""
 
-from pathlib import Path
-
 from data_prep.librispeech_chunks import read_chunks, recording_paths
-from local.input.feature_cache import cached_features
+from local.input.feature_cache import features_of_run
 
 
 def load_chunks(hparams):
@@ -28,14 +26,8 @@ def chunk_features(hparams, chunks, name):
     feats : ndarray, (n_chunks, ...)
         On disk, read as it is used.
     """
-    folder = Path(hparams["prepared_folder"])
-    return cached_features(
-        folder.with_name(f"{folder.name}_features"),
-        chunks,
-        recording_paths(chunks, hparams["librispeech_folder"]),
-        hparams["representations"][name],
-        hparams["feature_batch_size"],
-    )
+    wavs = recording_paths(chunks, hparams["librispeech_folder"])
+    return features_of_run(hparams, chunks, wavs, name)
 
 
 def data_facts(hparams, chunks):

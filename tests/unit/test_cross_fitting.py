@@ -14,6 +14,7 @@ from sklearn.model_selection import (
     cross_val_predict,
 )
 from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
@@ -100,6 +101,20 @@ def test_a_grouped_search_works_in_a_fold(task, tmp_path):
     found = cross_fit(search(), feats, labels, groups, folds, tmp_path, "grid")
     assert (found.argmax(axis=1) == labels).mean() > 0.8
     assert chosen(tmp_path, "grid") == [{"logisticregression__C": 1.0}] * 3
+
+
+def test_a_search_is_not_asked_for_a_class_it_never_heard(rng, tmp_path):
+    # Of each class two groups, so one is left to fit: a search that kept it whole would
+    # find all settings equally wrong, and take the first.
+    labels, folds = np.repeat(np.arange(6), 8), np.arange(48) // 4 % 2
+    feats = 3 * np.eye(6)[labels] + rng.normal(size=(48, 6))
+    groups = np.array(
+        [f"s{label}-{fold}" for label, fold in zip(labels, folds, strict=True)]
+    )
+    neighbours = {"n_neighbors": [12, 1]}
+    model = GridSearchCV(KNeighborsClassifier(), neighbours, cv=StratifiedGroupKFold(2))
+    cross_fit(model, feats, labels, groups, folds, tmp_path, "knn")
+    assert chosen(tmp_path, "knn") == [{"n_neighbors": 1}] * 2
 
 
 def test_the_scaler_sees_the_training_rows_of_the_fold_alone(task, tmp_path):
