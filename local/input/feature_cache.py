@@ -8,10 +8,9 @@ import hashlib
 import logging
 from pathlib import Path
 
-import numpy as np
 from speechbrain.utils.distributed import infer_device
 
-from local.input.extraction import compute_features
+from local.input.extraction import compute_features, map_array
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +44,7 @@ def cached_features(folder, rows, wavs, representation, batch_size, device=None)
     else:
         device = device or infer_device()
         compute_features(path, rows, wavs, representation, batch_size, device)
-    return np.load(path, mmap_mode="r")
+    return map_array(path)
 
 
 def features_of_run(hparams, rows, wavs, name):
@@ -68,7 +67,7 @@ def features_of_run(hparams, rows, wavs, name):
     Raises
     ------
     ValueError
-        If there is no such key.
+        If there is no such key, or no fragment in a batch.
     """
     known = hparams["representations"]
     if name not in known:
@@ -79,6 +78,8 @@ def features_of_run(hparams, rows, wavs, name):
     folder = Path(hparams["prepared_folder"])
     folder = folder.with_name(f"{folder.name}_features")
     batch_size = hparams["feature_batch_size"]
+    if batch_size < 1:
+        raise ValueError(f"feature_batch_size is {batch_size}, expected 1 or more")
     return cached_features(folder, rows, wavs, known[name], batch_size)
 
 

@@ -46,8 +46,13 @@ def draw_pictures(figures, output):
 
 def by_system(records):
     """Return accuracies, system -> split -> mean, low, high, the best system first."""
-    accuracies = {}
-    for record in records:
+    accuracies, n_decisions = {}, {}
+    # Speakers first: an utterance that is dealt in parts is several decisions, which
+    # are not compared.
+    for record in sorted(records, key=lambda record: record["split"] != "speaker"):
+        n = n_decisions.setdefault(record["system"], record.get("n"))
+        if record.get("n") != n:
+            continue
         split = SPLIT_NAMES[record["split"]]
         accuracies.setdefault(record["system"], {})[split] = record["accuracy"]
     honest = SPLIT_NAMES["speaker"]

@@ -24,8 +24,8 @@ is the mean of five folds.
 LEAK = """\
 The same systems, where a reader may be in training and in test: utterances are dealt at
 random, those of readers with a single one in chunks (for what hears whole utterances
-nothing changes there). What is gained is no knowledge of voices of women and men, but
-of these readers.
+nothing changes there; decisions about utterances so divided are not compared). What is
+gained is no knowledge of voices of women and men, but of these readers.
 """
 CONFUSION = """\
 Of the best systems; how many utterances of women and men are called what.
@@ -130,7 +130,8 @@ def format_leak(runs):
                     pick(run, **wanted | {"split": split})
                     for split in ("speaker", "random")
                 )
-                if apart and random:
+                # Of an utterance that the split divides there are several, of less.
+                if apart and random and apart.get("n") == random.get("n"):
                     rows.append((name, [system, level, *_compare(apart, random)]))
     headings = [
         "system",

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from data_prep.fragments import Fragment
-from local.input.feature_cache import cache_key, features_of_run
+from local.input.feature_cache import cache_key, cached_features, features_of_run
 from local.input.representations import Mfcc
 
 ROWS = [Fragment("a_0", 1.0, "$data_root/a.wav", 0, 8000, "19", "1", "a")]
@@ -52,3 +52,11 @@ def test_features_that_a_yaml_has_not_are_refused():
         ValueError, match="'mfc' is not .*: expected one of mfcc, pitch"
     ):
         features_of_run({"representations": {"mfcc": 0, "pitch": 0}}, ROWS, [], "mfc")
+
+
+def test_a_damaged_file_of_features_is_named(tmp_path):
+    path = tmp_path / f"{key(tmp_path, Mfcc(8000))}.npy"
+    path.write_bytes(b"")
+    told = tmp_path, ROWS, [tmp_path / "a.wav"], Mfcc(8000), 1
+    with pytest.raises(ValueError, match=rf"{path.name}: damaged; remove it"):
+        cached_features(*told)
