@@ -173,7 +173,12 @@ def read_listed(path, readers, subset):
 
 
 def read_list(path):
-    """Read a list of readers, one a line, ``#`` before a comment.
+    """Read a list of readers.
+
+    Parameters
+    ----------
+    path : str or Path
+        Text, a reader a line, ``#`` before a comment.
 
     Returns
     -------

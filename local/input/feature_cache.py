@@ -47,17 +47,19 @@ def cached_features(folder, rows, wavs, representation, batch_size, device=None)
     return map_array(path)
 
 
-def features_of_run(hparams, rows, wavs, name):
-    """Return the features of a run's fragments, kept beside its prepared folder.
+def named_features(prepared_folder, rows, wavs, representations, name, batch_size):
+    """Return the features of a key of the YAML, kept beside the prepared folder.
 
     Parameters
     ----------
-    hparams : dict
-        The constructed YAML.
-    rows, wavs
+    prepared_folder : str or Path
+        Where the manifest lies.
+    rows, wavs, batch_size
         As in `cached_features`.
+    representations : dict of str to torch.nn.Module
+        Those of the YAML.
     name : str
-        Key of ``representations``.
+        One of their keys.
 
     Returns
     -------
@@ -69,18 +71,16 @@ def features_of_run(hparams, rows, wavs, name):
     ValueError
         If there is no such key, or no fragment in a batch.
     """
-    known = hparams["representations"]
-    if name not in known:
+    if name not in representations:
         raise ValueError(
             f"feats: {name!r} is not under representations: expected one of"
-            f" {', '.join(known)}"
+            f" {', '.join(representations)}"
         )
-    folder = Path(hparams["prepared_folder"])
-    folder = folder.with_name(f"{folder.name}_features")
-    batch_size = hparams["feature_batch_size"]
     if batch_size < 1:
         raise ValueError(f"feature_batch_size is {batch_size}, expected 1 or more")
-    return cached_features(folder, rows, wavs, known[name], batch_size)
+    folder = Path(prepared_folder)
+    folder = folder.with_name(f"{folder.name}_features")
+    return cached_features(folder, rows, wavs, representations[name], batch_size)
 
 
 def cache_key(rows, wavs, representation):

@@ -79,6 +79,16 @@ def find_runs(results_folder, pattern, remedy):
 def name_runs(runs):
     """Name runs, with the seed where there are several of a name.
 
+    Parameters
+    ----------
+    runs : sequence of dict
+        With ``run`` and ``seed``.
+
+    Returns
+    -------
+    named : dict of str to dict
+        Name -> run.
+
     Examples
     --------
     >>> runs = [("a", 1), ("b", 1), ("b", 2)]

@@ -11,7 +11,7 @@ import numpy as np
 from data_prep.fragments import Fragment
 from data_prep.librispeech import read_genders, read_list
 from data_prep.librispeech_chunks import read_chunks, recording_paths
-from local.input.feature_cache import features_of_run
+from local.input.feature_cache import named_features
 
 GENDERS = ("F", "M")
 
@@ -219,7 +219,14 @@ def corpus_features(hparams, corpus, name):
         On disk, read as it is used.
     """
     wavs = recording_paths(corpus.chunks, hparams["librispeech_folder"])
-    return features_of_run(hparams, corpus.chunks, wavs, name)
+    return named_features(
+        hparams["prepared_folder"],
+        corpus.chunks,
+        wavs,
+        hparams["representations"],
+        name,
+        hparams["feature_batch_size"],
+    )
 
 
 def data_facts(hparams, corpus):

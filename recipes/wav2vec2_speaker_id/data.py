@@ -1,7 +1,7 @@
 """The chunks of a run, and what classifiers hear of them."""
 
 from data_prep.librispeech_chunks import read_chunks, recording_paths
-from local.input.feature_cache import features_of_run
+from local.input.feature_cache import named_features
 
 
 def load_chunks(hparams):
@@ -27,7 +27,14 @@ def chunk_features(hparams, chunks, name):
         On disk, read as it is used.
     """
     wavs = recording_paths(chunks, hparams["librispeech_folder"])
-    return features_of_run(hparams, chunks, wavs, name)
+    return named_features(
+        hparams["prepared_folder"],
+        chunks,
+        wavs,
+        hparams["representations"],
+        name,
+        hparams["feature_batch_size"],
+    )
 
 
 def data_facts(hparams, chunks):

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from data_prep.fragments import Fragment
-from local.input.feature_cache import cache_key, cached_features, features_of_run
+from local.input.feature_cache import cache_key, cached_features, named_features
 from local.input.representations import Mfcc
 
 ROWS = [Fragment("a_0", 1.0, "$data_root/a.wav", 0, 8000, "19", "1", "a")]
@@ -51,7 +51,7 @@ def test_features_that_a_yaml_has_not_are_refused():
     with pytest.raises(
         ValueError, match="'mfc' is not .*: expected one of mfcc, pitch"
     ):
-        features_of_run({"representations": {"mfcc": 0, "pitch": 0}}, ROWS, [], "mfc")
+        named_features("", ROWS, [], {"mfcc": 0, "pitch": 0}, "mfc", 1)
 
 
 def test_a_damaged_file_of_features_is_named(tmp_path):
