@@ -113,7 +113,7 @@ def read_genders(path, speakers):
         )
     listed = {}
     # The names, in many scripts, are not read.
-    text = path.read_text(encoding="utf-8", errors="replace")
+    text = path.read_text(encoding="utf-8-sig", errors="replace")
     for number, line in enumerate(text.splitlines(), start=1):
         if line.strip() and not line.startswith(";"):
             columns = re.match(r"(\d+) *\| *([FM]) *\|", line)
@@ -158,16 +158,7 @@ def read_listed(path, readers, subset):
     """
     if path == "any":
         return None
-    if not Path(path).is_file():
-        raise FileNotFoundError(f"{path}: no such list of readers, one a line")
-    try:
-        lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{path}: not a text file in UTF-8 ({error})") from error
-    texts = [line.partition("#")[0].strip() for line in lines]
-    listed = {text: number for number, text in enumerate(texts, start=1) if text}
-    if not listed:
-        raise ValueError(f"{path}: no readers, expected one a line")
+    listed = read_list(path)
     strangers = [
         f"{reader} (line {number})"
         for reader, number in listed.items()
@@ -179,6 +170,39 @@ def read_listed(path, readers, subset):
             f" {first_few(strangers)}; give a list of its readers, or any"
         )
     return sorted(listed)
+
+
+def read_list(path):
+    """Read a list of readers.
+
+    Parameters
+    ----------
+    path : str or Path
+        Text, a reader a line, ``#`` before a comment.
+
+    Returns
+    -------
+    listed : dict of str to int
+        Reader -> line.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If it is no text, or lists nobody.
+    """
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"{path}: no such list of readers, one a line")
+    try:
+        lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path}: not a text file in UTF-8 ({error})") from error
+    texts = [line.partition("#")[0].strip() for line in lines]
+    listed = {text: number for number, text in enumerate(texts, start=1) if text}
+    if not listed:
+        raise ValueError(f"{path}: no readers, expected one a line")
+    return listed
 
 
 def read_utterance(path):

@@ -103,17 +103,31 @@ def resuming(path, dtype, shape):
     partial, marks = path.with_suffix(".partial.npy"), path.with_suffix(".done.npy")
     with FileLock(path.with_name(f".{path.stem}.lock")):
         if path.is_file():
-            yield np.load(path, mmap_mode="r"), np.ones(shape[0], dtype=bool)
+            yield map_array(path), np.ones(shape[0], dtype=bool)
             return
         if not partial.is_file():
             marks.unlink(missing_ok=True)
             make_array(partial, dtype, shape)
         if not marks.is_file():
             make_array(marks, "bool", shape[:1])
-        feats, done = (np.load(array, mmap_mode="r+") for array in (partial, marks))
+        feats, done = (map_array(array, "r+") for array in (partial, marks))
         yield feats, done
         marks.unlink()  # first: marks without features would be believed
         os.replace(partial, path)
+
+
+def map_array(path, mode="r"):
+    """Map an array on disk into memory.
+
+    Raises
+    ------
+    ValueError
+        If the file is damaged.
+    """
+    try:
+        return np.load(path, mmap_mode=mode)
+    except (ValueError, EOFError) as error:
+        raise ValueError(f"{path}: damaged; remove it") from error
 
 
 def make_array(path, dtype, shape):

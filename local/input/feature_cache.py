@@ -8,10 +8,9 @@ import hashlib
 import logging
 from pathlib import Path
 
-import numpy as np
 from speechbrain.utils.distributed import infer_device
 
-from local.input.extraction import compute_features
+from local.input.extraction import compute_features, map_array
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +44,43 @@ def cached_features(folder, rows, wavs, representation, batch_size, device=None)
     else:
         device = device or infer_device()
         compute_features(path, rows, wavs, representation, batch_size, device)
-    return np.load(path, mmap_mode="r")
+    return map_array(path)
+
+
+def named_features(prepared_folder, rows, wavs, representations, name, batch_size):
+    """Return the features of a key of the YAML, kept beside the prepared folder.
+
+    Parameters
+    ----------
+    prepared_folder : str or Path
+        Where the manifest lies.
+    rows, wavs, batch_size
+        As in `cached_features`.
+    representations : dict of str to torch.nn.Module
+        Those of the YAML.
+    name : str
+        One of their keys.
+
+    Returns
+    -------
+    feats : ndarray, (n, ...)
+        As from `cached_features`.
+
+    Raises
+    ------
+    ValueError
+        If there is no such key, or no fragment in a batch.
+    """
+    if name not in representations:
+        raise ValueError(
+            f"feats: {name!r} is not under representations: expected one of"
+            f" {', '.join(representations)}"
+        )
+    if batch_size < 1:
+        raise ValueError(f"feature_batch_size is {batch_size}, expected 1 or more")
+    folder = Path(prepared_folder)
+    folder = folder.with_name(f"{folder.name}_features")
+    return cached_features(folder, rows, wavs, representations[name], batch_size)
 
 
 def cache_key(rows, wavs, representation):

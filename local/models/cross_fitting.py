@@ -26,6 +26,7 @@ EXPECTED = (
     "The number of unique classes is greater than 50%",
     "The groups parameter is ignored",
 )
+KEPT = ("rows", "posteriors", "best_params", "seconds")  # of a fold
 
 
 def cross_fit(classifier, feats, labels, groups, folds, folder, key, fit_rows=None):
@@ -185,7 +186,7 @@ def _read(path, tested, n_classes):
     """Return the posteriors of a fold as they were kept."""
     try:
         with np.load(path, allow_pickle=False) as arrays:
-            rows, posteriors = arrays["rows"], arrays["posteriors"]
+            rows, posteriors, *_ = (arrays[name] for name in KEPT)
     except (ValueError, KeyError, EOFError, BadZipFile) as error:
         raise ValueError(f"{path}: not a fold ({error}); remove it") from error
     if not np.array_equal(rows, tested) or posteriors.shape[1] != n_classes:

@@ -1,5 +1,6 @@
 """Posteriors of a classifier that only ranks the classes."""
 
+import numpy as np
 from scipy.special import softmax
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 
@@ -13,7 +14,7 @@ class SoftDecisions(ClassifierMixin, BaseEstimator):
     Parameters
     ----------
     classifier : object
-        Of scikit-learn's form, with ``decision_function``, for three classes or more.
+        Of scikit-learn's form, with ``decision_function``.
 
     Examples
     --------
@@ -33,16 +34,11 @@ class SoftDecisions(ClassifierMixin, BaseEstimator):
         return self
 
     def predict_proba(self, feats):
-        """Return posteriors (n, n_classes) of feats (n, dims).
-
-        Raises
-        ------
-        ValueError
-            If there are two classes, whose only decision value is no pair.
-        """
-        if len(self.classes_) < 3:
-            raise ValueError("SoftDecisions needs three classes or more, got two")
-        return softmax(self.fitted_.decision_function(feats), axis=1)
+        """Return posteriors (n, n_classes) of feats (n, dims)."""
+        values = self.fitted_.decision_function(feats)
+        if values.ndim == 1:  # of two classes: how far it is the second
+            values = np.stack([-values, values], axis=1) / 2
+        return softmax(values, axis=1)
 
     def predict(self, feats):
         """Return the best class of each row of feats (n, dims)."""

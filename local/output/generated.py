@@ -79,17 +79,38 @@ def find_runs(results_folder, pattern, remedy):
 def name_runs(runs):
     """Name runs, with the seed where there are several of a name.
 
+    Parameters
+    ----------
+    runs : sequence of dict
+        With ``run`` and ``seed``.
+
+    Returns
+    -------
+    named : dict of str to dict
+        Name -> run.
+
     Examples
     --------
     >>> runs = [("a", 1), ("b", 1), ("b", 2)]
     >>> list(name_runs([{"run": name, "seed": seed} for name, seed in runs]))
     ['a', 'b, seed 1', 'b, seed 2']
+
+    Raises
+    ------
+    ValueError
+        If two have both name and seed in common.
     """
     n_seeds = Counter(run["run"] for run in runs)
-    return {
-        run["run"] + (f", seed {run['seed']}" if n_seeds[run["run"]] > 1 else ""): run
-        for run in runs
-    }
+    named = {}
+    for run in runs:
+        name = run["run"] + (f", seed {run['seed']}" if n_seeds[run["run"]] > 1 else "")
+        if name in named:
+            raise ValueError(
+                f"two files of figures are of the run {name}; keep one, or classify"
+                " again into another output_folder"
+            )
+        named[name] = run
+    return named
 
 
 def run_report(write_report, description):

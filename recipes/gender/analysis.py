@@ -127,8 +127,18 @@ def pitch_figures(hz, genders, speakers, bootstrap):
     -------
     figures : dict
         As described above; unvoiced utterances count nowhere else.
+
+    Raises
+    ------
+    ValueError
+        If women or men have no voiced utterance.
     """
     voiced = hz > 0
+    if len(np.unique(genders[voiced])) < 2:
+        raise ValueError(
+            f"{voiced.sum()} of {len(hz)} utterances have a pitch, expected some of"
+            " women and of men: is that speech?"
+        )
     readers = np.unique(speakers[voiced])
     pitches, sex = (
         by_speaker(values[voiced], speakers[voiced]) for values in (hz, genders)

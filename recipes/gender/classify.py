@@ -181,7 +181,8 @@ def describe(figures):
         for record in figures["results"]:
             shown = record["level"], record["readers"], record["labels"]
             if shown == ("utterance", "all", "corrected") and record["rule"] != "vote":
-                if record["split"] == split:
+                # Else utterances were dealt in parts: other decisions, of less speech.
+                if record["split"] == split and record["n"] == data["n_utterances"]:
                     shares = (record["accuracy"][k] for k in ("mean", "low", "high"))
                     mean, low, high = (f"{100 * share:.1f}" for share in shares)
                     lines.append(

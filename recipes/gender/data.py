@@ -9,9 +9,9 @@ from typing import NamedTuple
 import numpy as np
 
 from data_prep.fragments import Fragment
-from data_prep.librispeech import read_genders
+from data_prep.librispeech import read_genders, read_list
 from data_prep.librispeech_chunks import read_chunks, recording_paths
-from local.input.feature_cache import cached_features
+from local.input.feature_cache import named_features
 
 GENDERS = ("F", "M")
 
@@ -114,13 +114,10 @@ def read_never_heard(path):
     ------
     FileNotFoundError
         If there is no such file.
+    ValueError
+        If it is no text, or lists nobody.
     """
-    if path == "none":
-        return []
-    if not Path(path).is_file():
-        raise FileNotFoundError(f"{path}: no such list of readers; give none")
-    lines = Path(path).read_text(encoding="utf-8").splitlines()
-    return [name for line in lines if (name := line.partition("#")[0].strip())]
+    return [] if path == "none" else list(read_list(path))
 
 
 def correct(given, relabelled):
@@ -141,13 +138,15 @@ def correct(given, relabelled):
     Raises
     ------
     ValueError
-        If a correction is neither ``F`` nor ``M``.
+        If a correction is neither ``F`` nor ``M``, or these are no corrections.
 
     Examples
     --------
     >>> correct({"84": "F", "2078": "M"}, {2078: "F", 7976: "F"})
     {'84': 'F', '2078': 'F'}
     """
+    if not isinstance(relabelled, dict):
+        raise ValueError(f"relabelled: expected {{reader: F or M}}, got {relabelled!r}")
     relabelled = {str(reader): gender for reader, gender in relabelled.items()}
     for reader, gender in relabelled.items():
         if gender not in GENDERS:
@@ -164,8 +163,8 @@ def choose_readers(genders, n_per_gender, seed):
     ----------
     genders : dict of str to str
         Reader to ``F`` or ``M``.
-    n_per_gender : int or str
-        At least 9; ``"all"``: everyone.
+    n_per_gender : int, str or None
+        At least 9; ``"all"`` or None: everyone.
     seed : int
         Of the draw.
 
@@ -177,11 +176,17 @@ def choose_readers(genders, n_per_gender, seed):
     Raises
     ------
     ValueError
-        If it is another word or below 9, or there are not as many.
+        If it is another word or below 9, there are not as many, or all are of one
+        gender.
     """
-    if n_per_gender == "all":
-        return set(genders)
     groups = [[who for who in genders if genders[who] == g] for g in GENDERS]
+    if not all(groups):
+        raise ValueError(
+            f"all {len(genders)} readers are {'M' if groups[1] else 'F'}, expected"
+            " women and men; take more readers"
+        )
+    if n_per_gender in ("all", None):
+        return set(genders)
     fewest = min(map(len, groups))
     if not isinstance(n_per_gender, int) or not 9 <= n_per_gender <= fewest:
         raise ValueError(
@@ -213,12 +218,13 @@ def corpus_features(hparams, corpus, name):
     feats : ndarray, (n_chunks, ...)
         On disk, read as it is used.
     """
-    folder = Path(hparams["prepared_folder"])
-    return cached_features(
-        folder.with_name(f"{folder.name}_features"),
+    wavs = recording_paths(corpus.chunks, hparams["librispeech_folder"])
+    return named_features(
+        hparams["prepared_folder"],
         corpus.chunks,
-        recording_paths(corpus.chunks, hparams["librispeech_folder"]),
-        hparams["representations"][name],
+        wavs,
+        hparams["representations"],
+        name,
         hparams["feature_batch_size"],
     )
 

@@ -22,8 +22,6 @@ def of_rule(figures, **wanted):
 def draw_pictures(figures, output):
     """Draw accuracies by split and level, and the confusions of the best system.
 
-    Of utterances that a split at random divides only part is heard: they are not drawn.
-
     Parameters
     ----------
     figures : dict
@@ -31,12 +29,8 @@ def draw_pictures(figures, output):
     output : Path
         Folder.
     """
-    whole = not figures["data"]["one_utterance_speakers"]
-    for level, fits in (
-        ("utterance", {} if whole else {"split": "speaker"}),
-        ("chunk", {}),
-    ):
-        records = of_rule(figures, level=level, **fits)
+    for level in ("utterance", "chunk"):
+        records = of_rule(figures, level=level)
         if records:
             path = output / f"accuracies_{level}"
             title = f"Woman or man, one decision a {level}"
@@ -52,8 +46,13 @@ def draw_pictures(figures, output):
 
 def by_system(records):
     """Return accuracies, system -> split -> mean, low, high, the best system first."""
-    accuracies = {}
-    for record in records:
+    accuracies, n_decisions = {}, {}
+    # Speakers first: an utterance that is dealt in parts is several decisions, which
+    # are not compared.
+    for record in sorted(records, key=lambda record: record["split"] != "speaker"):
+        n = n_decisions.setdefault(record["system"], record.get("n"))
+        if record.get("n") != n:
+            continue
         split = SPLIT_NAMES[record["split"]]
         accuracies.setdefault(record["system"], {})[split] = record["accuracy"]
     honest = SPLIT_NAMES["speaker"]

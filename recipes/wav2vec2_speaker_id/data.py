@@ -1,9 +1,7 @@
 """The chunks of a run, and what classifiers hear of them."""
 
-from pathlib import Path
-
 from data_prep.librispeech_chunks import read_chunks, recording_paths
-from local.input.feature_cache import cached_features
+from local.input.feature_cache import named_features
 
 
 def load_chunks(hparams):
@@ -28,12 +26,13 @@ def chunk_features(hparams, chunks, name):
     feats : ndarray, (n_chunks, ...)
         On disk, read as it is used.
     """
-    folder = Path(hparams["prepared_folder"])
-    return cached_features(
-        folder.with_name(f"{folder.name}_features"),
+    wavs = recording_paths(chunks, hparams["librispeech_folder"])
+    return named_features(
+        hparams["prepared_folder"],
         chunks,
-        recording_paths(chunks, hparams["librispeech_folder"]),
-        hparams["representations"][name],
+        wavs,
+        hparams["representations"],
+        name,
         hparams["feature_batch_size"],
     )
 

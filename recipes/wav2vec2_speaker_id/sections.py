@@ -12,7 +12,7 @@ SPLITS = {  # from the most leaking to the strictest
     "utterance": "utterances apart",
     "chapter": "chapters apart",
 }
-MAIN = ("utterance", "block", "chunk")  # the first of them that is possible
+MAIN = ("utterance", "block", "chunk")  # the first of them that takes all readers
 OWN = ("own", "mean")  # given for chunks, or the mean posterior of their frames
 SPLIT = """\
 How many *chunks* are given to the right one of the readers, by what training and test
@@ -30,10 +30,10 @@ LEFT_OUT = """\
 SPEAKERS_LEFT = "{n} readers left out, who have too few"
 DECISIONS = """\
 One decision a chunk, or an utterance: of its chunks, the reader most of them were
-given to (*vote*), or the mean of their posteriors; of an utterance that is divided,
-what lies in one fold. The split is the strictest that all readers can be in: {splits}.
-Precision, recall and F1 are means over readers; behind the
-mean over folds: as the folds differ (Student's t, which may pass 100).
+given to (*vote*), or the mean of their posteriors; of an utterance that the split
+divides, each part by itself. The split is the strictest, up to utterances apart, that
+all readers can be in: {splits}. Precision, recall and F1 are means over readers; behind
+the mean over folds: as the folds differ (Student's t, which may pass 100).
 """
 LAYERS = """\
 One classifier on each layer by itself; 0 is what enters the transformer. To choose the
@@ -48,8 +48,10 @@ LEVELS = {
 
 
 def main_split(run):
-    """Return the strictest split that all readers of a run can be in, or None."""
+    """Return the strictest of `MAIN` that all readers of a run can be in, or None."""
     there = {result["split"] for result in run["results"]}
+    left_out = dig(run, "data", "left_out") or {}
+    there -= {split for split, what in left_out.items() if what}
     return next((split for split in MAIN if split in there), None)
 
 

@@ -253,6 +253,10 @@ def test_a_file_of_other_rows_or_damaged_is_refused(task, tmp_path):
     cross_fit(GaussianNB(), feats, labels, groups, folds, *told)
     with pytest.raises(ValueError, match="key-0.npz holds 24 rows of 2 classes that"):
         cross_fit(GaussianNB(), feats, labels, groups, (folds + 1) % 3, *told)
+    with np.load(tmp_path / "key-1.npz") as arrays:
+        np.savez(tmp_path / "key-0.npz", rows=1, posteriors=arrays["posteriors"])
+    with pytest.raises(ValueError, match=r"not a fold \(.*best_params.*\); remove it"):
+        cross_fit(GaussianNB(), feats, labels, groups, folds, *told)
     (tmp_path / "key-0.npz").write_bytes(b"PK" + bytes(50))
     with pytest.raises(ValueError, match=r"key-0.npz: not a fold \(.*\); remove it"):
         cross_fit(GaussianNB(), feats, labels, groups, folds, *told)

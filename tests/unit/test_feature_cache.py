@@ -2,10 +2,11 @@
 
 import os
 
+import pytest
 import torch
 
 from data_prep.fragments import Fragment
-from local.input.feature_cache import cache_key
+from local.input.feature_cache import cache_key, cached_features, named_features
 from local.input.representations import Mfcc
 
 ROWS = [Fragment("a_0", 1.0, "$data_root/a.wav", 0, 8000, "19", "1", "a")]
@@ -44,3 +45,18 @@ def test_the_size_of_a_recording_counts(tmp_path):
     first = key(tmp_path, Mfcc(8000))
     (tmp_path / "a.wav").write_text("longer")
     assert key(tmp_path, Mfcc(8000)) != first
+
+
+def test_features_that_a_yaml_has_not_are_refused():
+    with pytest.raises(
+        ValueError, match="'mfc' is not .*: expected one of mfcc, pitch"
+    ):
+        named_features("", ROWS, [], {"mfcc": 0, "pitch": 0}, "mfc", 1)
+
+
+def test_a_damaged_file_of_features_is_named(tmp_path):
+    path = tmp_path / f"{key(tmp_path, Mfcc(8000))}.npy"
+    path.write_bytes(b"")
+    told = tmp_path, ROWS, [tmp_path / "a.wav"], Mfcc(8000), 1
+    with pytest.raises(ValueError, match=rf"{path.name}: damaged; remove it"):
+        cached_features(*told)

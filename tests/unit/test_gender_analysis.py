@@ -69,3 +69,8 @@ def test_an_unvoiced_utterance_does_not_lower_a_reader():
     pitch = analyse_made_up(hz=hz)[0]["pitch"]
     assert pitch["n_unvoiced"] == 2
     assert pitch["wrong"] == {}
+
+
+def test_recordings_without_any_pitch_are_no_speech():
+    with pytest.raises(ValueError, match="0 of 120 utterances have a pitch"):
+        analyse_made_up(hz=np.zeros(120))

@@ -136,7 +136,9 @@ def test_more_than_there_are_or_fewer_than_nine_is_refused(n_per_gender):
 
 def test_a_list_of_the_never_heard_is_there_or_none():
     assert read_never_heard("none") == []
-    with pytest.raises(FileNotFoundError, match="x.txt: no such list of .*; give none"):
+    with pytest.raises(
+        FileNotFoundError, match="x.txt: no such list of .*, one a line"
+    ):
         read_never_heard("x.txt")
 
 

@@ -122,6 +122,13 @@ def test_the_leak_is_told_at_each_level_in_points(tmp_path):
     assert rows[2][2:] == ["90.0 [85.0, 95.0]", "99.0 [94.0, 100.0]", "+9.0"]
 
 
+def test_whole_utterances_are_not_compared_with_parts_of_them(tmp_path):
+    run = gender()
+    run["results"][7]["n"] += 1  # at random
+    rows = table(report(tmp_path, run), "The leak (%)")
+    assert [row[:2] for row in rows[1:]] == [["svm", "chunk"]]
+
+
 def test_confusion_is_counted_by_class(tmp_path):
     rows = table(report(tmp_path, gender()), "Confusion")
     assert rows[0][1:] == ["is a", "called a woman", "called a man", "right %"]

@@ -8,6 +8,7 @@ from local.output.generated import (
     END,
     START,
     find_runs,
+    name_runs,
     replace_generated,
     rewrite,
     run_report,
@@ -55,3 +56,8 @@ def test_a_report_that_fails_ends_in_one_line(kind, monkeypatch, capsys):
         run_report(fail, "Report.")
     assert end.value.code == 1
     assert capsys.readouterr().err == "error: nothing in there\n"
+
+
+def test_a_run_that_is_there_twice_is_refused():
+    with pytest.raises(ValueError, match="two files of figures are of the run a, seed"):
+        name_runs([{"run": "a", "seed": 1986}] * 2)

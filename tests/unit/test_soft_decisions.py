@@ -1,7 +1,6 @@
 """A ranking becomes posteriors and stays the ranking it was."""
 
 import numpy as np
-import pytest
 from sklearn.svm import SVC
 
 from local.models.soft_decisions import SoftDecisions
@@ -18,7 +17,9 @@ def test_posteriors_rank_as_the_decision_values_do(rng):
     np.testing.assert_array_equal(found.predict(feats), values.argmax(axis=1))
 
 
-def test_two_classes_are_refused():
-    found = SoftDecisions(SVC()).fit([[0.0], [1.0]] * 2, [0, 1] * 2)
-    with pytest.raises(ValueError, match="needs three classes or more, got two"):
-        found.predict_proba([[0.0]])
+def test_the_only_value_of_two_classes_is_the_log_odds_of_the_second(rng):
+    feats = rng.normal(size=(20, 3))
+    found = SoftDecisions(SVC()).fit(feats, np.arange(20) % 2)
+    values = found.fitted_.decision_function(feats)
+    posteriors = found.predict_proba(feats)
+    np.testing.assert_allclose(np.log(posteriors[:, 1] / posteriors[:, 0]), values)

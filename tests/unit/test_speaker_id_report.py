@@ -107,6 +107,8 @@ def test_the_main_split_is_the_strictest_of_all_readers():
     assert main_split(speaker_run(splits=splits)) == "utterance"
     assert main_split(speaker_run(splits=splits[:2])) == "block"
     assert main_split(speaker_run(splits=())) is None
+    some = {"left_out": {"chunk": 0, "block": 0, "utterance": 3}}
+    assert main_split(speaker_run(splits=splits, data=some)) == "block"
 
 
 def test_chunks_and_utterances_are_told_apart(tmp_path):
