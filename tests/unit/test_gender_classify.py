@@ -260,5 +260,7 @@ def test_people_are_told_of_utterances_by_split(run):
     settings = {"corpus": "made up", "chunk_seconds": 2.0}
     lines = describe({"data": data_facts(settings, corpus), **found}).splitlines()
     assert lines[0].startswith("10 women and 6 men, 88 chunks of 2 s; utterances right")
-    assert [line.split()[0] for line in lines[1:]] == ["split", "nb", "frames"] * 2
+    # At random some utterances are divided: those decisions are others.
+    told = [line.split()[0] for line in lines[1:]]
+    assert told == ["split", "nb", "frames", "split"]
     assert lines[2].split()[1:] == ["100.0", "%", "[100.0,", "100.0]"]

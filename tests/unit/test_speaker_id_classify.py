@@ -55,7 +55,10 @@ def run(tmp_path, monkeypatch):
         }
         settings |= changes
         dealt, left_out = deal_splits(settings, chunks)
-        return classify(settings, chunks, dealt), left_out
+        figures, confusions = classify(settings, chunks, dealt)
+        (record, *_) = [r for r in figures["results"] if r["split"] == list(dealt)[-1]]
+        assert confusions["it"].sum() == record["n"]
+        return figures, left_out
 
     return classified
 
