@@ -184,7 +184,7 @@ def describe(figures):
 
 
 def main(arguments):
-    """Prepare, test, write and draw."""
+    """Prepare, test, write and draw; return the output folder."""
     needed = ["prepare_data", "systems", "relabelled"]
     hparams, run_opts, _ = load_experiment(arguments, needed)
     hparams["prepare_data"]()
@@ -203,6 +203,7 @@ def main(arguments):
     draw_pictures(figures, output)
     print(describe(figures))
     print(f"Figures and pictures: {output}")
+    return output
 
 
 if __name__ == "__main__":
