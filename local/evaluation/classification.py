@@ -150,7 +150,7 @@ def figures(
         ``"n"``; ``"accuracy"``, ``"precision"``, ``"recall"`` and ``"f1"``, each with
         the figure itself as ``"mean"`` and the ends of its 95 % interval, ``"low"`` and
         ``"high"``; and ``"folds"``, the accuracy of ``"each"`` fold in their order,
-        with mean and Student-t interval (None for a single fold).
+        with mean and Student-t interval (None of fewer than three).
 
     Raises
     ------
@@ -241,7 +241,7 @@ def _fold_figures(right, folds):
     codes = np.unique(folds, return_inverse=True)[1]
     each = np.bincount(codes, right) / np.bincount(codes)
     low = high = None
-    if len(each) > 1:
+    if len(each) > 2:  # of two it would be wider than all there is
         error = each.std(ddof=1) / len(each) ** 0.5
         reach = stats.t.ppf((1 + CONFIDENCE) / 2, len(each) - 1) * error
         low, high = float(each.mean() - reach), float(each.mean() + reach)

@@ -39,6 +39,11 @@ FORM = {
     "data": {"corpus": TEXT, "left_out": {EACH: ANYTHING}, EACH: NUMBER},
     "systems": {EACH: SYSTEM},
     "results": [RESULT],
+    "layers": {
+        NEEDED: ("split", "accuracy"),
+        **dict.fromkeys(("feats", "split"), TEXT),
+        "accuracy": [INTERVAL],
+    },
     "errors": [
         {
             NEEDED: ("speaker", "label", "systems"),

@@ -22,6 +22,8 @@ def of_rule(figures, **wanted):
 def draw_pictures(figures, output):
     """Draw accuracies by split and level, and the confusions of the best system.
 
+    Of utterances that a split at random divides only part is heard: they are not drawn.
+
     Parameters
     ----------
     figures : dict
@@ -29,8 +31,12 @@ def draw_pictures(figures, output):
     output : Path
         Folder.
     """
-    for level in ("utterance", "chunk"):
-        records = of_rule(figures, level=level)
+    whole = not figures["data"]["one_utterance_speakers"]
+    for level, fits in (
+        ("utterance", {} if whole else {"split": "speaker"}),
+        ("chunk", {}),
+    ):
+        records = of_rule(figures, level=level, **fits)
         if records:
             path = output / f"accuracies_{level}"
             title = f"Woman or man, one decision a {level}"

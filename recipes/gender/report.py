@@ -24,6 +24,7 @@ FOLDER = Path(__file__).parent
 RUNS = "gender*/*/classification.json"
 PICTURES = {  # of the folder of a run -> what it shows
     "accuracies_utterance": "accuracy of all systems on utterances, with intervals",
+    "accuracies_chunk": "the same of chunks, and what knowing the reader adds",
     "confusion": "what the best system calls women and men",
     "pitch": "fundamental frequency of women and men",
     "correlations": "correlation of each MFCC with gender",

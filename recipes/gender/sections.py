@@ -23,9 +23,9 @@ is the mean of five folds.
 """
 LEAK = """\
 The same systems, where a reader may be in training and in test: utterances are dealt at
-random, those of readers with a single one in chunks (for what hears whole utterances
-nothing changes there). What is gained is no knowledge of voices of women and men, but
-of these readers.
+random; of readers with a single one, chunks are. Then utterances are not compared: one
+that is not divided gains nothing, and of one that is, only part is heard in a test.
+What is gained is no knowledge of voices of women and men, but of these readers.
 """
 CONFUSION = """\
 Of the best systems; how many utterances of women and men are called what.
@@ -124,7 +124,7 @@ def format_leak(runs):
     rows = []
     for name, run in runs.items():
         for system, found in run["systems"].items():
-            for level in dict.fromkeys((found.get("hears"), "utterance")):
+            for level in compared_levels(run, found.get("hears")):
                 wanted = {"system": system, "level": level} | NEW_READERS | OWN_RULE
                 apart, random = (
                     pick(run, **wanted | {"split": split})
@@ -141,6 +141,24 @@ def format_leak(runs):
     ]
     table = table_of_runs(runs, headings, rows, n_texts=2)
     return "\n".join(["### The leak (%)\n", LEAK, table]) if rows else ""
+
+
+def compared_levels(run, hears):
+    """Return the levels at which dealing at random is compared to readers apart.
+
+    Of readers with a single utterance: none of utterances.
+
+    Examples
+    --------
+    >>> alone = {"data": {"one_utterance_speakers": 1.0}}
+    >>> compared_levels(alone, "chunk"), compared_levels(alone, "utterance")
+    (['chunk'], [])
+    >>> compared_levels({"data": {"one_utterance_speakers": 0.0}}, "chunk")
+    ['chunk', 'utterance']
+    """
+    divided = dig(run, "data", "one_utterance_speakers")
+    levels = dict.fromkeys((hears, "utterance"))
+    return [level for level in levels if level != "utterance" or not divided]
 
 
 def _compare(result, other):

@@ -13,20 +13,17 @@ import json
 import logging
 from pathlib import Path
 
-import numpy as np
 from speechbrain.utils.distributed import infer_device
 
-from local.evaluation.classification import figures
-from local.evaluation.levels import decide
 from local.experiment import load_experiment, run
 from local.files import replacing
 from local.hardware import device_name
-from local.models.cross_fitting import chosen, cross_fit, seconds
-from local.models.fold_keys import fold_key
 from recipes.wav2vec2_speaker_id.data import chunk_features, data_facts, load_chunks
 from recipes.wav2vec2_speaker_id.explore import look
-from recipes.wav2vec2_speaker_id.pictures import draw_pictures
+from recipes.wav2vec2_speaker_id.pictures import draw_confusion, draw_pictures
 from recipes.wav2vec2_speaker_id.splits import LEFT_OUT, deal, groups_of
+from recipes.wav2vec2_speaker_id.sweep import sweep_layers
+from recipes.wav2vec2_speaker_id.testing import test_system
 
 logger = logging.getLogger(__name__)
 
@@ -75,59 +72,13 @@ def deal_splits(hparams, chunks):
     return dealt, left_out
 
 
-def test_system(hparams, chunks, name, feats, split, groups, folds):
-    """Train and test a system fold by fold.
-
-    Parameters
-    ----------
-    hparams : dict
-        The constructed YAML.
-    chunks : list of Fragment
-        All of them.
-    name : str
-        Of the system.
-    feats : ndarray, (n_chunks, ...)
-        What it hears.
-    split : str
-        One that the corpus allows.
-    groups, folds : ndarray, (n_chunks,)
-        As from `deal_splits`.
-
-    Returns
-    -------
-    records : list of dict
-        Figures at both levels.
-    effort : dict
-        Seconds it took, settings chosen in each fold.
-    """
-    classifier = hparams["systems"][name].classifier
-    speakers = np.array([chunk.spk_id for chunk in chunks])
-    names, labels = np.unique(speakers, return_inverse=True)
-    folder = Path(hparams["output_folder"], "folds")
-    told = feats, labels, groups, folds
-    key = fold_key(f"{name}-{split}", classifier, *told)
-    posteriors = cross_fit(classifier, *told, folder, key)
-    parents = {"utterance": np.array([chunk.utterance for chunk in chunks])}
-    records = []
-    for level, rule, rows, predicted in decide(posteriors, "chunk", parents, folds):
-        measured = figures(
-            *(labels[rows], predicted, len(names), speakers[rows], folds[rows]),
-            hparams["n_bootstrap"],
-            hparams["seed"],
-            classes_are_speakers=True,
-        )
-        place = {"system": name, "split": split, "level": level, "rule": rule}
-        records.append(place | {"readers": "all"} | measured)
-    return records, {"seconds": seconds(folder, key), "chosen": chosen(folder, key)}
-
-
 def classify(hparams, chunks, dealt):
     """Test every system by every split.
 
     Parameters
     ----------
     hparams, chunks
-        As of `test_system`.
+        As of `deal_splits`.
     dealt : dict
         As from `deal_splits`.
 
@@ -136,18 +87,20 @@ def classify(hparams, chunks, dealt):
     figures : dict
         ``systems`` and ``results``; seconds and choices are those of the last split,
         which is the strictest.
+    confusions : dict of str to ndarray
+        System to confusion of the speakers by that split, chunks.
     """
-    facts, results = {}, []
+    facts, results, confusions = {}, [], {}
     n_speakers = len({chunk.spk_id for chunk in chunks})
     for name, system in hparams["systems"].items():
         feats = chunk_features(hparams, chunks, system.feats)
         for split, (groups, folds) in dealt.items():
-            records, effort = test_system(
-                hparams, chunks, name, feats, split, groups, folds
-            )
+            told = name, system.classifier, feats, split, groups, folds
+            records, effort = test_system(hparams, chunks, *told)
+            confusions[name] = records[0].pop("confusion")
             results += records
         facts[name] = system.facts(feats, n_speakers) | effort
-    return {"systems": facts, "results": results}
+    return {"systems": facts, "results": results}, confusions
 
 
 def describe(figures):
@@ -174,17 +127,22 @@ def main(arguments):
     chunks = load_chunks(hparams)
     dealt, left_out = deal_splits(hparams, chunks)
     output = Path(hparams["output_folder"])
+    found, confusions = classify(hparams, chunks, dealt)
     figures = {
         "run": output.parent.name.removeprefix("speaker_id_"),
         "seed": hparams["seed"],
         "data": data_facts(hparams, chunks)
         | {"n_folds": hparams["n_folds"], "left_out": left_out},
-        **classify(hparams, chunks, dealt),
+        **found,
         "device": device_name(run_opts["device"] or infer_device()),
     }
+    if hparams["sweep"]:
+        figures["layers"] = sweep_layers(hparams, chunks, dealt)
     with replacing(output / "classification.json") as temporary:
         temporary.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     draw_pictures(figures, output)
+    speakers = sorted({chunk.spk_id for chunk in chunks})
+    draw_confusion(confusions, speakers, output / "confusion")
     print(describe(figures))
     look(hparams)
     return output

@@ -61,12 +61,6 @@ class Pooled(torch.nn.Module):
         self.sample_rate = representation.sample_rate
         self.dtype = representation.dtype
         self.pooling = pooling
-        # For whoever tells features of two settings apart by the public attributes.
-        self.pooled = {"class": name} | {
-            key: value
-            for key, value in sorted(vars(representation).items())
-            if not key.startswith("_") and key != "training"
-        }
 
     def forward(self, wavs):
         """Return statistics (batch, dims) of wavs (batch, samples)."""

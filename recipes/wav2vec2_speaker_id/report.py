@@ -26,6 +26,7 @@ PREFIX = "speaker_id_"
 RUNS = f"{PREFIX}*/*/classification.json"
 PICTURES = {  # of the folder of a run -> what it shows
     "accuracies_chunk": "accuracy of all classifiers by split, with intervals",
+    "confusion": "who is taken for whom, by the best classifier",
     "map_tsne": "map of some readers by t-SNE",
     "map_umap": "map of some readers by UMAP",
     "clusters_kmeans": "readers by clusters of k-means",
@@ -93,6 +94,7 @@ def format_figures(runs, explorations, pictures=()):
         INTRO,
         sections.format_splits(runs, original["chunks"]),
         sections.format_decisions(runs),
+        sections.format_layers(runs),
         *exploration_sections.format_explorations(explorations),
         format_pictures(pictures),
         format_data(runs),

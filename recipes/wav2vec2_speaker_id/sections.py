@@ -30,9 +30,15 @@ LEFT_OUT = """\
 SPEAKERS_LEFT = "{n} readers left out, who have too few"
 DECISIONS = """\
 One decision a chunk, or an utterance: of its chunks, the reader most of them were
-given to (*vote*), or the mean of their posteriors. The split is the strictest that all
+given to (*vote*), or the mean of their posteriors; of an utterance that is divided, what
+lies in one fold. The split is the strictest that all
 readers can be in: {splits}. Precision, recall and F1 are means over readers; behind the
 mean over folds: as the folds differ (Student's t, which may pass 100).
+"""
+LAYERS = """\
+One classifier on each layer by itself; 0 is what enters the transformer. To choose the
+best of these would be to choose on the test; the classifiers above choose their layer
+by the training part of each fold.
 """
 LEVELS = {
     "chunk": ("chunk", OWN),
@@ -148,3 +154,18 @@ def _figure_cells(result):
     """Show all figures of a result."""
     keys = ("accuracy", "folds", "precision", "recall", "f1")
     return [*(percent(result.get(key)) for key in keys), show(result.get("n"), ",")]
+
+
+def format_layers(runs):
+    """Lay out what each layer knows of who speaks, of runs whose features have some."""
+    swept = {name: run["layers"] for name, run in runs.items() if "layers" in run}
+    if not swept:
+        return ""
+    n_layers = max(len(found["accuracy"]) for found in swept.values())
+    rows = [
+        [name, SPLITS[found["split"]], *map(percent, found["accuracy"])]
+        for name, found in swept.items()
+    ]
+    headings = ["features", "split", *map(str, range(n_layers))]
+    table = markdown_table(headings, rows, n_texts=2)
+    return "\n".join(["### Layers (chunks right, %)\n", LAYERS, table])
