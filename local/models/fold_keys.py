@@ -13,7 +13,8 @@ def fold_key(name, classifier, *arrays):
     name : str
         It begins with that.
     classifier : object
-        Of scikit-learn's form; all its settings count, and those of what is in it.
+        Of scikit-learn's form; its class and all its settings count, and those of what
+        is in it.
     *arrays : ndarray
         Inputs, labels, groups, folds: all that it is trained and tested on.
 
@@ -29,7 +30,8 @@ def fold_key(name, classifier, *arrays):
     False
     """
     settings = {key: str(value) for key, value in classifier.get_params().items()}
-    digest = hashlib.sha256(repr(sorted(settings.items())).encode())
+    kind = f"{type(classifier).__module__}.{type(classifier).__qualname__}"
+    digest = hashlib.sha256(repr((kind, sorted(settings.items()))).encode())
     for array in arrays:
         digest.update(f"{array.dtype} {array.shape}\n".encode())
         digest.update(np.ascontiguousarray(array).data)

@@ -22,7 +22,7 @@ from local.hardware import device_name
 from local.models.cross_fitting import chosen, cross_fit, seconds
 from local.models.fold_keys import fold_key
 from recipes.gender.data import GENDERS, corpus_features, data_facts, load_corpus
-from recipes.gender.folds import deal, split_groups
+from recipes.gender.folds import check_splits, deal, split_groups
 from recipes.gender.pictures import draw_pictures
 from recipes.gender.records import list_errors, measure, wrong_shares
 
@@ -126,7 +126,13 @@ def classify(hparams, corpus):
     -------
     figures : dict
         ``systems``, ``results`` and ``errors``.
+
+    Raises
+    ------
+    ValueError
+        If the splits are not as expected.
     """
+    check_splits(hparams["splits"])
     label_sets = {"corrected": corpus.corrected}
     if (corpus.given != corpus.corrected).any():
         label_sets["as_given"] = corpus.given
@@ -149,7 +155,7 @@ def classify(hparams, corpus):
 
 
 def relabelled(hparams, corpus):
-    """Return the corrections, and whether they are of readers of this corpus."""
+    """Return what is corrected, and whether it is of readers of this corpus."""
     given = dict(zip(corpus.speakers.tolist(), corpus.given.tolist(), strict=True))
     return [
         {
@@ -159,6 +165,7 @@ def relabelled(hparams, corpus):
             "in_corpus": str(reader) in given,
         }
         for reader, gender in hparams["relabelled"].items()
+        if given.get(str(reader)) != GENDERS.index(gender)
     ]
 
 

@@ -6,6 +6,27 @@ from sklearn.model_selection import StratifiedGroupKFold
 SPLITS = ("speaker", "random")
 
 
+def check_splits(splits):
+    """Refuse splits that are not known, or that lack the one to be judged by.
+
+    Parameters
+    ----------
+    splits : sequence of str
+        ``"speaker"``, and ``"random"`` to show what the leak is worth.
+
+    Raises
+    ------
+    ValueError
+        If there is another, or none by speaker.
+
+    Examples
+    --------
+    >>> check_splits(["speaker"])
+    """
+    if "speaker" not in splits or not set(splits) <= set(SPLITS):
+        raise ValueError(f"splits: expected speaker, and random or not, got {splits}")
+
+
 def split_groups(corpus, split, hears):
     """Return what stays together in a split.
 
@@ -23,14 +44,7 @@ def split_groups(corpus, split, hears):
     -------
     groups : ndarray of str, (n_chunks,)
         Names.
-
-    Raises
-    ------
-    ValueError
-        If there is no such split.
     """
-    if split not in SPLITS:
-        raise ValueError(f"splits: expected some of {SPLITS}, got {split!r}")
     if split == "speaker":
         return corpus.speakers
     if hears == "utterance":
@@ -64,17 +78,20 @@ def deal(groups, labels, n_folds, seed):
     Raises
     ------
     ValueError
-        If a class has fewer groups than there are folds.
+        If there are fewer than two folds, or a class has fewer groups than folds.
     """
     for label in np.unique(labels):
         n_groups = len(np.unique(groups[labels == label]))
         if not 2 <= n_folds <= n_groups:
             raise ValueError(
-                f"n_folds is {n_folds}, but class {label} has {n_groups} groups to be"
-                " dealt out; lower it, or take more readers"
+                f"n_folds is {n_folds}, expected 2 or more, and no more than the"
+                f" {n_groups} groups of class {label}; change it, or take more readers"
             )
+    # Its own shuffle, up to scikit-learn 1.7, takes one group's labels for another's.
+    names, codes = np.unique(groups, return_inverse=True)
+    shuffled = np.random.default_rng(seed).permutation(len(names))[codes]
     folds = np.empty(len(groups), dtype=int)
-    dealer = StratifiedGroupKFold(n_folds, shuffle=True, random_state=seed)
-    for number, (_, rows) in enumerate(dealer.split(groups, labels, groups)):
+    dealer = StratifiedGroupKFold(n_folds)
+    for number, (_, rows) in enumerate(dealer.split(groups, labels, shuffled)):
         folds[rows] = number
     return folds

@@ -76,7 +76,7 @@ class System(NamedTuple):
         Raises
         ------
         ValueError
-            If ``hears`` is no level.
+            If ``hears`` is no level, or of utterances there is no summary.
         """
         feats = np.asarray(feats if feats.ndim == 3 else feats[:, :, None])
         if self.hears == "frame":
@@ -86,6 +86,8 @@ class System(NamedTuple):
             return Units(inputs, np.arange(len(feats)), np.ones(len(feats), dtype=bool))
         if self.hears != "utterance":
             raise ValueError(f"hears: expected one of {LEVELS}, got {self.hears!r}")
+        if self.summary is None:
+            raise ValueError("hears: utterance needs a summary, they differ in length")
         firsts = first_chunks(utterances)
         parts = np.split(feats, firsts[1:])
         wholes = [np.concatenate(list(part), axis=1)[None] for part in parts]

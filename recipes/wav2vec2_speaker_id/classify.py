@@ -68,7 +68,8 @@ def deal_splits(hparams, chunks):
         }
         left_out[split] = len(readers) - len(tested)
     if not dealt:
-        raise ValueError(f"no split is possible: {'; '.join(left_out.values())}")
+        reasons = dict.fromkeys(left_out.values())
+        raise ValueError(f"no split is possible: {'; '.join(reasons) or 'none given'}")
     return dealt, left_out
 
 

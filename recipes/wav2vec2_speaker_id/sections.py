@@ -30,9 +30,9 @@ LEFT_OUT = """\
 SPEAKERS_LEFT = "{n} readers left out, who have too few"
 DECISIONS = """\
 One decision a chunk, or an utterance: of its chunks, the reader most of them were
-given to (*vote*), or the mean of their posteriors; of an utterance that is divided, what
-lies in one fold. The split is the strictest that all
-readers can be in: {splits}. Precision, recall and F1 are means over readers; behind the
+given to (*vote*), or the mean of their posteriors; of an utterance that is divided,
+what lies in one fold. The split is the strictest that all readers can be in: {splits}.
+Precision, recall and F1 are means over readers; behind the
 mean over folds: as the folds differ (Student's t, which may pass 100).
 """
 LAYERS = """\

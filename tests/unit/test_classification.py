@@ -112,9 +112,11 @@ def test_folds_have_the_textbook_interval(rng):
     )
 
 
-def test_one_fold_has_no_interval():
-    found = figures([0, 1], [0, 1], 2, ["a", "b"], [3, 3], 10, seed=0)["folds"]
-    assert found == {"mean": 1.0, "low": None, "high": None, "each": [1.0]}
+@pytest.mark.parametrize("folds", [[3, 3], [0, 1]])
+def test_one_or_two_folds_have_no_interval(folds):
+    found = figures([0, 1], [0, 1], 2, ["a", "b"], folds, 10, seed=0)["folds"]
+    each = [1.0] * len(set(folds))
+    assert found == {"mean": 1.0, "low": None, "high": None, "each": each}
 
 
 def test_the_seed_decides_the_intervals(rng):

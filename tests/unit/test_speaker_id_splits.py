@@ -1,35 +1,15 @@
 """Folds of known speakers keep groups together, are even, and repeat by seed."""
 
 from collections import Counter
-from itertools import product
 
 import numpy as np
 import pytest
+from made_up_chunks import CHUNK, chunks_of
 
-from data_prep.fragments import Fragment
 from recipes.wav2vec2_speaker_id.splits import LEFT_OUT, SPLITS, deal, groups_of
 
-N_FOLDS, CHUNK = 5, 32000
+N_FOLDS = 5
 every_split = pytest.mark.parametrize("by", SPLITS)
-
-
-def chunks_of(spk_id, n_chapters, n_utterances=4, n_chunks=6):
-    """Return the chunks of a speaker who read some chapters, in the order of time."""
-    return [
-        Fragment(
-            f"{spk_id}-{chapter}-{utterance}_{n}",
-            2.0,
-            "a.wav",
-            n * CHUNK,
-            (n + 1) * CHUNK,
-            spk_id,
-            str(chapter),
-            f"{spk_id}-{chapter}-{utterance}",
-        )
-        for chapter, utterance, n in product(
-            range(n_chapters), range(n_utterances), range(n_chunks)
-        )
-    ]
 
 
 @pytest.fixture
