@@ -74,7 +74,7 @@ def format_overrides(overrides):
     Parameters
     ----------
     overrides : dict
-        Key -> value that JSON has; a text that looks like a number becomes one.
+        Key -> value that JSON has.
 
     Returns
     -------
@@ -84,10 +84,10 @@ def format_overrides(overrides):
     Examples
     --------
     >>> format_overrides({"seed": 7, "readers": "any", "svm": {"C": [1, 10]}})
-    ['--seed=7', '--readers=any', '--svm={"C": [1, 10]}']
+    ['--seed=7', '--readers="any"', '--svm={"C": [1, 10]}']
     """
     return [
-        f"--{name}={value if isinstance(value, str) else json.dumps(value)}"
+        f"--{name}={value if '#' in str(value) else json.dumps(value)}"
         for name, value in overrides.items()
     ]
 

@@ -61,7 +61,7 @@ def draw_cepstrum(hparams, corpus, arrays, kept, path):
         pitches = arrays["hz"][rows]
         typical = rows[np.abs(pitches - np.median(pitches)).argmin()]
         chunk = list(corpus.utterances).index(arrays["names"][typical])
-        title = f"{name}, a voice of {arrays['hz'][typical]:.0f} Hz"
+        title = f"{name}, median pitch {arrays['hz'][typical]:.0f} Hz"
         frames.append(loudest_frame(hparams, corpus.chunks[chunk], title))
     plot_frames(frames, kept, path)
 
