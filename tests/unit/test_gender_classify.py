@@ -9,7 +9,9 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 
-from recipes.gender.classify import classify, describe, relabelled
+from local.evaluation.levels import decide
+from recipes.gender.classify import Tested as Said
+from recipes.gender.classify import classify, describe, mistakes, relabelled
 from recipes.gender.data import data_facts
 from recipes.gender.systems import System, mean
 
@@ -204,6 +206,17 @@ def test_who_sounds_like_the_other_gender_is_listed(run):
         "label": "F",
         "systems": {"frame": 1.0, "utterance": 1.0},
     }
+
+
+def test_who_is_outvoted_but_right_on_the_mean_is_not_mistaken():
+    corpus = make_corpus([("a", "F", 1, 3), ("b", "M", 1, 1)])
+    posteriors = np.array([[0.9, 0.1], [0.4, 0.6], [0.4, 0.6], [0.1, 0.9]])
+    chunks, folds = np.arange(4), np.zeros(4, dtype=int)
+    parents = corpus.parents("chunk", chunks)
+    decisions = list(decide(posteriors, "chunk", parents, folds))
+    own, utterances = mistakes(corpus, Said(decisions, chunks, folds, {}))
+    assert own == {"a": pytest.approx(2 / 3), "b": 0}
+    assert utterances == {"a": 0, "b": 0}
 
 
 def test_a_killed_run_goes_on_where_it_was(run, monkeypatch):
