@@ -1,5 +1,6 @@
 """The command line's changes to an experiment: read, and of the kind the YAML has."""
 
+import json
 from itertools import takewhile
 from numbers import Number
 
@@ -65,6 +66,30 @@ def parse_overrides(arguments):
             raise ValueError(f"{key} needs {needed}: {key}{n_values * ' <value>'}")
         overrides[name] = values if name in N_VALUES else _yaml_value(values[0])
     return overrides
+
+
+def format_overrides(overrides):
+    """Turn changes into the command line that says them, for those who have none.
+
+    Parameters
+    ----------
+    overrides : dict
+        Key -> value that JSON has.
+
+    Returns
+    -------
+    arguments : list of str
+        As `parse_overrides` takes them.
+
+    Examples
+    --------
+    >>> format_overrides({"seed": 7, "readers": "any", "svm": {"C": [1, 10]}})
+    ['--seed=7', '--readers="any"', '--svm={"C": [1, 10]}']
+    """
+    return [
+        f"--{name}={value if '#' in str(value) else json.dumps(value)}"
+        for name, value in overrides.items()
+    ]
 
 
 def _yaml_value(text):

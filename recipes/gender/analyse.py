@@ -56,7 +56,7 @@ def write(figures, arrays, output):
 
 
 def main(arguments):
-    """Prepare, analyse, draw."""
+    """Prepare, analyse, draw; return the output folder."""
     needed = ["prepare_data", "representations", "outliers", "scalers"]
     hparams, _, _ = load_experiment(arguments, needed)
     hparams["prepare_data"]()
@@ -74,6 +74,7 @@ def main(arguments):
     draw_analysis(figures, arrays, hparams, output)
     print(describe(figures))
     print(f"Figures and pictures: {output}")
+    return output
 
 
 if __name__ == "__main__":

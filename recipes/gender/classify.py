@@ -192,7 +192,7 @@ def describe(figures):
 
 
 def main(arguments):
-    """Prepare, test, write and draw."""
+    """Prepare, test, write and draw; return the output folder."""
     needed = ["prepare_data", "systems", "relabelled"]
     hparams, run_opts, _ = load_experiment(arguments, needed)
     hparams["prepare_data"]()
@@ -211,6 +211,7 @@ def main(arguments):
     draw_pictures(figures, output)
     print(describe(figures))
     print(f"Figures and pictures: {output}")
+    return output
 
 
 if __name__ == "__main__":

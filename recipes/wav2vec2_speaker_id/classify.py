@@ -121,7 +121,7 @@ def describe(figures):
 
 
 def main(arguments):
-    """Prepare, test, write and draw."""
+    """Prepare, test, write and draw; return the output folder."""
     needed = ["prepare_data", "systems", "splits", "explore"]
     hparams, run_opts, _ = load_experiment(arguments, needed)
     hparams["prepare_data"]()
@@ -146,6 +146,7 @@ def main(arguments):
     draw_confusion(confusions, speakers, output / "confusion")
     print(describe(figures))
     look(hparams)
+    return output
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from local.overrides import check_kinds, parse_overrides
+from local.overrides import check_kinds, format_overrides, parse_overrides
 
 
 @pytest.mark.parametrize(
@@ -149,3 +149,15 @@ def test_a_change_of_the_same_kind_passes(change):
 def test_a_change_of_another_kind_is_told(change, message):
     with pytest.raises(ValueError, match=message):
         check_kinds(change, SETTINGS)
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        {"seed": 7, "corpus": "a, b: c", "lr": 0.001, "sweep": None, "debug": True},
+        {"svm": {"param_grid": {"svc__C": [1, 10]}}, "readers": "data/a b.txt"},
+        {"librispeech_folder": "/data/take #2=b", "splits": ["chunk", "block"]},
+    ],
+)
+def test_a_command_line_says_what_it_was_made_of(overrides):
+    assert parse_overrides(format_overrides(overrides)) == overrides
