@@ -14,23 +14,7 @@ LIBRISPEECH ?= data/LibriSpeech
 	$(BIN)/pip install --quiet --disable-pip-version-check -r $<
 	touch $@
 
-.venv/demo.installed: requirements-demo.txt .venv/main.installed
-	$(BIN)/pip install --quiet --disable-pip-version-check -r $<
-	touch $@
-
-.venv/onnx.installed: requirements-onnx.txt .venv/main.installed
-	$(BIN)/pip install --quiet --disable-pip-version-check -r $<
-	touch $@
-
-.venv/siamese.installed: requirements-siamese.txt .venv/main.installed
-	$(BIN)/pip install --quiet --disable-pip-version-check -r $<
-	touch $@
-
-.venv/wav2vec2.installed: requirements-wav2vec2.txt .venv/main.installed
-	$(BIN)/pip install --quiet --disable-pip-version-check -r $<
-	touch $@
-
-.venv/notebooks.installed: requirements-notebooks.txt .venv/main.installed
+.venv/%.installed: requirements-%.txt .venv/main.installed
 	$(BIN)/pip install --quiet --disable-pip-version-check -r $<
 	touch $@
 

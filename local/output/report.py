@@ -8,7 +8,6 @@ hand::
     python -m local.output.report --results_folder results
 """
 
-import argparse
 import logging
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from local.files import replacing
 from local.output.comparison import collect_rows, format_comparison, format_models
 from local.output.contrasts import format_ablations, format_devices, format_left_out
 from local.output.details import describe_trials, figure_cell, format_details
+from local.output.generated import run_report
 from local.output.metrics import figures_of, read_metrics
 from local.output.tables import show
 
@@ -179,15 +179,7 @@ def _describe_submission(submission):
 
 def main():
     """Run `write_report` from the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--results_folder", default="results")
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
-    try:
-        write_report(parser.parse_args().results_folder)
-    except (ValueError, OSError) as error:
-        parser.exit(1, f"error: {error}\n")
+    run_report(write_report, __doc__)
 
 
 if __name__ == "__main__":
