@@ -10,8 +10,9 @@ import logging
 from pathlib import Path
 
 from data_prep.fragments import Fragment, Lengths, cut
-from data_prep.librispeech import CORPUS_RATE, find_utterances, read_listed
+from data_prep.librispeech import CORPUS_RATE, find_utterances
 from data_prep.librispeech_fragments import digest_files, measure_utterances
+from data_prep.librispeech_readers import read_listed
 from data_prep.manifest import DATA_ROOT, read_manifest, write_manifest
 from data_prep.prepared_folder import replacing_folder
 

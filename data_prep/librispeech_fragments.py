@@ -15,8 +15,8 @@ from data_prep.librispeech import (
     CORPUS_RATE,
     count_samples,
     find_utterances,
-    read_listed,
 )
+from data_prep.librispeech_readers import read_listed
 from data_prep.manifest import DATA_ROOT
 from data_prep.prepared_folder import replacing_folder
 from data_prep.splits import assign_speakers, check_roles

@@ -36,10 +36,10 @@ from tqdm import tqdm
 from data_prep.files import open_replacing
 from data_prep.librispeech import (
     find_utterances,
-    read_genders,
     read_utterance,
     speech_segments,
 )
+from data_prep.librispeech_readers import read_genders
 from data_prep.task_writer import TASK_FILES, write_task
 
 logger = logging.getLogger(__name__)

@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 
 from data_prep.fragments import Fragment
-from data_prep.librispeech import read_genders, read_list
 from data_prep.librispeech_chunks import read_chunks, recording_paths
+from data_prep.librispeech_readers import read_genders, read_list
 from local.input.feature_cache import named_features
 
 GENDERS = ("F", "M")

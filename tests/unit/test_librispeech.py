@@ -8,7 +8,6 @@ from data_prep.librispeech import (
     SEGMENT,
     count_samples,
     find_utterances,
-    read_genders,
     read_utterance,
     speech_segments,
 )
@@ -20,12 +19,6 @@ def tone(seconds, rate=11025, hz=500.0, level=0.3):
 
 def silence(seconds):
     return np.zeros(round(seconds * SEGMENT))
-
-
-def speakers_txt(folder, text):
-    path = folder / "SPEAKERS.TXT"
-    path.write_text(text, encoding="utf-8")
-    return path
 
 
 def test_find_utterances_groups_the_files_of_a_speaker_over_chapters(tmp_path):
@@ -53,32 +46,6 @@ def test_a_missing_subset_is_answered_with_what_to_download(tmp_path):
 def test_an_unknown_subset_is_answered_with_the_known_ones(tmp_path):
     with pytest.raises(FileNotFoundError, match="subsets .* are dev-clean, test-clean"):
         find_utterances(tmp_path, ["train-100"])
-
-
-def test_read_genders_skips_comments_and_allows_bars_in_names(tmp_path):
-    path = speakers_txt(
-        tmp_path,
-        ";ID  |SEX| SUBSET\n60   | M | train-clean-100  | 20.18 | J|o|e\n"
-        "7 | F | dev-clean | 8.0 | Zoë\n",
-    )
-    assert read_genders(path, ["7", "60"]) == {"7": "F", "60": "M"}
-
-
-def test_read_genders_names_the_broken_line(tmp_path):
-    path = speakers_txt(tmp_path, "; comment\n19 | X | dev-clean | 8.0 | A\n")
-    with pytest.raises(ValueError, match="line 2: expected 'id | F or M"):
-        read_genders(path, ["19"])
-
-
-def test_read_genders_names_speakers_that_are_not_listed(tmp_path):
-    path = speakers_txt(tmp_path, "19 | F | dev-clean | 8.0 | A\n")
-    with pytest.raises(ValueError, match=r"lacks 2 of 3 speakers \(first 26, 27\)"):
-        read_genders(path, ["19", "26", "27"])
-
-
-def test_read_genders_says_where_the_missing_file_comes_from(tmp_path):
-    with pytest.raises(FileNotFoundError, match="openslr.org/12 holds it"):
-        read_genders(tmp_path / "SPEAKERS.TXT", ["19"])
 
 
 def test_read_utterance_resamples_without_moving_the_pitch(tmp_path):
