@@ -46,7 +46,7 @@ class Tested(NamedTuple):
     effort: dict
 
 
-def test_system(hparams, corpus, name, units, split, labels):
+def cross_test(hparams, corpus, name, units, split, labels):
     """Train and test a system fold by fold.
 
     Parameters
@@ -142,7 +142,7 @@ def classify(hparams, corpus):
         units = system.units(feats, corpus.utterances)
         for split in hparams["splits"]:
             for kind, labels in label_sets.items():
-                tested = test_system(hparams, corpus, name, units, split, labels)
+                tested = cross_test(hparams, corpus, name, units, split, labels)
                 what = {"system": name, "split": split, "labels": kind}
                 results += records(hparams, corpus, tested, labels, what)
                 if (split, kind) == ("speaker", "corrected"):

@@ -23,7 +23,7 @@ from recipes.wav2vec2_speaker_id.explore import look
 from recipes.wav2vec2_speaker_id.pictures import draw_confusion, draw_pictures
 from recipes.wav2vec2_speaker_id.splits import LEFT_OUT, deal, groups_of
 from recipes.wav2vec2_speaker_id.sweep import sweep_layers
-from recipes.wav2vec2_speaker_id.testing import test_system
+from recipes.wav2vec2_speaker_id.testing import cross_test
 
 logger = logging.getLogger(__name__)
 
@@ -97,7 +97,7 @@ def classify(hparams, chunks, dealt):
         feats = chunk_features(hparams, chunks, system.feats)
         for split, (groups, folds) in dealt.items():
             told = name, system.classifier, feats, split, groups, folds
-            records, effort = test_system(hparams, chunks, *told)
+            records, effort = cross_test(hparams, chunks, *told)
             confusions[name] = records[0].pop("confusion")
             results += records
         facts[name] = system.facts(feats, n_speakers) | effort

@@ -3,7 +3,7 @@
 from sklearn.base import clone
 
 from recipes.wav2vec2_speaker_id.data import chunk_features
-from recipes.wav2vec2_speaker_id.testing import test_system
+from recipes.wav2vec2_speaker_id.testing import cross_test
 
 STEP = "layer__layer"  # of a pipeline that begins with a Layer
 
@@ -46,7 +46,7 @@ def sweep_layers(hparams, chunks, dealt):
     for layer in range(feats.shape[1]):
         classifier = clone(system.classifier).set_params(**{STEP: layer})
         name = f"layer_{layer}"
-        records, _ = test_system(
+        records, _ = cross_test(
             hparams, chunks, name, classifier, feats, split, groups, folds
         )
         accuracies.append(records[0]["accuracy"])

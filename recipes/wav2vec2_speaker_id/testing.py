@@ -10,7 +10,7 @@ from local.models.cross_fitting import chosen, cross_fit, seconds
 from local.models.fold_keys import fold_key
 
 
-def test_system(hparams, chunks, name, classifier, feats, split, groups, folds):
+def cross_test(hparams, chunks, name, classifier, feats, split, groups, folds):
     """Train and test a system fold by fold.
 
     Parameters
