@@ -1,0 +1,1 @@
+"""Speaker verification as on VoxCeleb: its networks, trained by the root script."""
