@@ -9,7 +9,7 @@ from made_up_voxceleb import make_voxceleb
 from data_prep.trials import read_trials
 from data_prep.voxceleb import find_utterances
 from data_prep.voxceleb_lists import read_list
-from data_prep.voxceleb_subset import build_subset, describe, draw_utterances, main
+from data_prep.voxceleb_subset import build_subset, main
 
 PART = "voxceleb1_dev"
 SPEAKERS = [f"id1{n:04d}" for n in range(1, 13)]
@@ -79,24 +79,14 @@ def test_a_speaker_may_be_left_without_utterances_by_the_hours(root, tmp_path):
     assert len(count(build(root, tmp_path, hours=1.5 / 3600)[0])) <= 3
 
 
-def test_a_smaller_draw_is_part_of_a_larger_one(root):
-    found = find_utterances(root, PART)
-    flat = [
-        {
-            path
-            for paths in draw_utterances(found, *limits, seed=3)[0].values()
-            for path in paths
-        }
-        for limits in [
-            (3 / 3600, 5, 4),
-            (6 / 3600, 5, 4),
-            (None, 5, 4),
-            (None, 9, 4),
-            (None, 9, None),
-        ]
+def test_every_nth_counts_from_the_first_before_anybody_is_held_out(root, tmp_path):
+    train, dev, _ = build(root, tmp_path, every=5)
+    paths = [path for paths in find_utterances(root, PART).values() for path in paths]
+    kept = [path.relative_to(root).as_posix() for path in paths[::5]]
+    assert [name for _, name in train] == [
+        name for name in kept if name.split("/")[0] not in count(dev)
     ]
-    assert [len(drawn) for drawn in flat] == [6, 12, 20, 36, 54]
-    assert all(a < b for a, b in zip(flat[:-1], flat[1:], strict=True))
+    assert len(kept) == 15  # of 72
 
 
 def test_the_seed_decides_and_the_limits_leave_validation_as_it_is(root, tmp_path):
@@ -119,21 +109,16 @@ def test_the_real_size_is_told(root, tmp_path, caplog):
     assert dev.startswith("dev: 10 trials, 6 utterances of 3 speakers")
 
 
-def test_a_histogram_is_told_as_in_the_lab():
-    sizes = [(1, 2169), (2, 1164), (3, 656), (4, 364), (5, 600)]
-    n_utterances = [n for n, speakers in sizes for _ in range(speakers)]
-    assert describe(n_utterances, 24 * 3600).endswith(
-        "4,953 speakers, 10,921 utterances; speakers with 1/2/3/4/5 of them:"
-        " 2169/1164/656/364/600"
-    )
-
-
 @pytest.mark.parametrize(
     ("limits", "message"),
     [
-        ({"hours": 1}, r"hours is 1, but 0.01 h, 9 speakers, 54 utt.*; ask for less"),
+        (
+            {"hours": 1},
+            r"hours is 1, but there are 0.01 h, 9 speakers, 54 utt.*; ask for less",
+        ),
         ({"hours": 0}, "hours is 0, expected more than 0"),
         ({"hours": float("nan")}, "hours is nan, expected more than 0"),
+        ({"every": 0}, "every is 0, expected more than 0"),
         ({"max_utterances": -1}, "max_utterances is -1, expected more than 0"),
         ({"n_speakers": 10}, "n_speakers is 10, but .* there are 9; ask for fewer"),
         ({"n_dev_speakers": 11}, "dev: n_valid_speakers is 11, .* set .* to 2..10"),
@@ -158,4 +143,4 @@ def test_the_command_line_builds_one_and_an_error_ends_in_one_line(
     monkeypatch.setattr(sys, "argv", [*words, "--hours", "9"])
     with pytest.raises(SystemExit, match="1"):
         main()
-    assert "error: hours is 9, but" in capsys.readouterr().err
+    assert "error: hours is 9, but there are" in capsys.readouterr().err
