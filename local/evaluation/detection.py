@@ -10,9 +10,9 @@ on the order of the trials.
 
 Contents
 --------
-``eer``, ``eer_threshold``, ``min_dcf``, ``auc`` and ``min_cllr`` read a ``DetCurve``,
-made by ``det_curve``. ``act_dcf`` and ``cllr`` judge calibrated LLRs by the means of
-what each trial costs (see `trial_costs`).
+``eer``, ``eer_threshold``, ``min_dcf``, ``min_dcf_threshold``, ``auc`` and ``min_cllr``
+read a ``DetCurve``, made by ``det_curve``. ``act_dcf`` and ``cllr`` judge calibrated
+LLRs by the means of what each trial costs (see `trial_costs`).
 
 References
 ----------
@@ -37,6 +37,7 @@ __all__ = [
     "eer_threshold",
     "min_cllr",
     "min_dcf",
+    "min_dcf_threshold",
 ]
 
 
@@ -115,6 +116,37 @@ def min_dcf(curve, p_target, c_miss=1.0, c_fa=1.0):
     0.5
     """
     return float(dcf(curve.p_miss, curve.p_fa, p_target, c_miss, c_fa).min())
+
+
+def min_dcf_threshold(curve, p_target, c_miss=1.0, c_fa=1.0):
+    """Find the score at which deciding costs least: the threshold of a scenario.
+
+    Parameters
+    ----------
+    curve : DetCurve
+        Error rates from `det_curve`.
+    p_target, c_miss, c_fa : float
+        As in `min_dcf`.
+
+    Returns
+    -------
+    threshold : float
+        Accept when score >= threshold. The lowest score accepts all, infinity none;
+        of several that cost the same, the lowest.
+
+    Raises
+    ------
+    ValueError
+        If ``p_target`` or a cost is out of range.
+
+    Examples
+    --------
+    >>> curve = det_curve(tar=[1, 3], non=[0, 2])
+    >>> min_dcf_threshold(curve, p_target=0.1), min_dcf_threshold(curve, p_target=0.9)
+    (3.0, 1.0)
+    """
+    costs = dcf(curve.p_miss, curve.p_fa, p_target, c_miss, c_fa)
+    return float(curve.thresholds[costs.argmin()])
 
 
 def act_dcf(tar_llr, non_llr, p_target, c_miss=1.0, c_fa=1.0):

@@ -13,6 +13,7 @@ from local.evaluation.detection import (
     eer_threshold,
     min_cllr,
     min_dcf,
+    min_dcf_threshold,
 )
 
 CURVE_FIGURES = {
@@ -229,3 +230,27 @@ def test_operating_points_without_meaning_are_refused(point):
 def test_llrs_that_are_no_numbers_are_refused(figure):
     with pytest.raises(ValueError, match=r"1 of 2 values of non_llr .*non_llr\[1\]"):
         figure([1.0], [0.0, np.inf])
+
+
+@pytest.mark.parametrize("scenario", [(0.5, 1, 1), (0.01, 1, 1), (0.05, 10, 1)])
+@pytest.mark.parametrize("seed", range(5))
+def test_no_threshold_costs_less_than_that_of_the_scenario(scenario, seed):
+    tar, non = tied_trials(seed)
+    curve = det_curve(tar, non)
+    threshold = min_dcf_threshold(curve, *scenario)
+    costs = {
+        t: slow_dcf(tar, non, t, *scenario) for t in [*sorted({*tar, *non}), np.inf]
+    }
+    assert costs[threshold] == pytest.approx(min(costs.values()))
+    assert costs[threshold] == pytest.approx(min_dcf(curve, *scenario))
+    assert threshold == min(
+        t for t, cost in costs.items() if cost < min(costs.values()) + 1e-12
+    )
+
+
+def test_a_scenario_may_be_best_served_by_deciding_blindly():
+    curve = det_curve(tar=[0, 1], non=[0, 1])
+    assert min_dcf_threshold(curve, p_target=0.99) == 0  # accepts all
+    assert min_dcf_threshold(curve, p_target=0.01) == np.inf  # accepts none
+    with pytest.raises(ValueError, match="p_target=1.5"):
+        min_dcf_threshold(curve, p_target=1.5)
