@@ -168,7 +168,10 @@ def test_what_is_no_state_dict_is_refused(network, weights, content):
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("content", [b"", b"not a file of torch", b"PK\x03\x04 cut"])
+BROKEN = [b"", b"not a file of torch", b"PK\x03\x04 cut", b"\x80\x02."]
+
+
+@pytest.mark.parametrize("content", BROKEN)
 def test_a_broken_file_is_refused(network, weights, content):
     weights.write_bytes(content)
     with pytest.raises(ValueError, match=r"vggish\.pth: not weights") as caught:
