@@ -22,7 +22,7 @@ from local.hardware import device_name
 from local.models.cross_fitting import chosen, cross_fit, seconds
 from local.models.fold_keys import fold_key
 from recipes.gender.data import GENDERS, corpus_features, data_facts, load_corpus
-from recipes.gender.folds import check_splits, deal, split_groups
+from recipes.gender.folds import check_splits, deal, divides_readers, split_groups
 from recipes.gender.pictures import draw_pictures
 from recipes.gender.records import list_errors, measure, wrong_shares
 
@@ -141,6 +141,9 @@ def classify(hparams, corpus):
         feats = corpus_features(hparams, corpus, system.feats)
         units = system.units(feats, corpus.utterances)
         for split in hparams["splits"]:
+            groups = split_groups(corpus, split, system.hears)
+            if split == "random" and not divides_readers(corpus, groups):
+                continue  # whole utterances of readers who have no other
             for kind, labels in label_sets.items():
                 tested = cross_test(hparams, corpus, name, units, split, labels)
                 what = {"system": name, "split": split, "labels": kind}
@@ -176,18 +179,15 @@ def describe(figures):
         f"{data['n_female']} women and {data['n_male']} men, {data['n_chunks']} chunks"
         f" of {data['chunk_seconds']:g} s; utterances right, intervals over readers"
     ]
-    for split in dict.fromkeys(record["split"] for record in figures["results"]):
-        lines.append(f"split by {split}")
-        for record in figures["results"]:
-            shown = record["level"], record["readers"], record["labels"]
-            if shown == ("utterance", "all", "corrected") and record["rule"] != "vote":
-                # Else utterances were dealt in parts: other decisions, of less speech.
-                if record["split"] == split and record["n"] == data["n_utterances"]:
-                    shares = (record["accuracy"][k] for k in ("mean", "low", "high"))
-                    mean, low, high = (f"{100 * share:.1f}" for share in shares)
-                    lines.append(
-                        f"  {record['system']:<20} {mean:>5} % [{low}, {high}]"
-                    )
+    for record in figures["results"]:
+        shown = record["level"], record["readers"], record["labels"]
+        if shown == ("utterance", "all", "corrected") and record["rule"] != "vote":
+            # Else utterances were dealt in parts: other decisions, of less speech.
+            if record["n"] == data["n_utterances"]:
+                shares = (record["accuracy"][k] for k in ("mean", "low", "high"))
+                mean, low, high = (f"{100 * share:.1f}" for share in shares)
+                what = f"{record['system']:<20} split by {record['split']:<8}"
+                lines.append(f"{what} {mean:>5} % [{low}, {high}]")
     return "\n".join(lines)
 
 

@@ -56,6 +56,11 @@ def split_groups(corpus, split, hears):
     return np.where(alone, ids, corpus.utterances)
 
 
+def divides_readers(corpus, groups):
+    """Tell whether a reader can be in several folds: without that, nothing leaks."""
+    return len(np.unique(groups)) > len(np.unique(corpus.speakers))
+
+
 def deal(groups, labels, n_folds, seed):
     """Deal groups out to folds, each with both genders in about their share.
 

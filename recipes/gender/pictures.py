@@ -33,7 +33,7 @@ def draw_pictures(figures, output):
         records = of_rule(figures, level=level)
         if records:
             path = output / f"accuracies_{level}"
-            title = f"Woman or man, one decision a {level}"
+            title = f"Woman or man, decisions on {level}s"
             plot_accuracies(by_system(records), path, chance=0.5, title=title)
     records = of_rule(figures, level="utterance", split="speaker")
     if records:

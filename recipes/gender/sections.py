@@ -23,9 +23,9 @@ is the mean of five folds.
 """
 LEAK = """\
 The same systems, where a reader may be in training and in test: utterances are dealt at
-random, those of readers with a single one in chunks (for what hears whole utterances
-nothing changes there; decisions about utterances so divided are not compared). What is
-gained is no knowledge of voices of women and men, but of these readers.
+random, those of readers with a single one in chunks (decisions about utterances so
+divided are not compared, and what hears whole ones is left out there). What is gained
+is no knowledge of voices of women and men, but of these readers.
 """
 CONFUSION = """\
 Of the best systems; how many utterances of women and men are called what.

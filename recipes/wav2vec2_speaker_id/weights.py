@@ -146,8 +146,7 @@ def read_tensors(path):
         # Not with torch's own words: they advise to run what code the file may hold.
         raise ValueError(
             f"{path}: not weights, or not to be read without running its code;"
-            f" download {SOURCES[0]}, or, where you trust the file, save its tensors"
-            ' alone: torch.save(torch.load(path, weights_only=False)["model"], new)'
+            f" download {SOURCES[0]}"
         ) from error
 
 

@@ -254,6 +254,15 @@ def test_splits_are_looked_at_before_anything_is_computed(run):
         run(None, {}, feats=0, splits=["file"])
 
 
+def test_what_cannot_leak_is_not_called_a_leak(run):
+    alone = make_corpus([(f"{n}", "FM"[n % 2], 1, 4) for n in range(12)])
+    found = run(alone, {"nb": system(), "whole": system("utterance")}, splits=SPLITS)
+    splits = {name: set() for name in ("nb", "whole")}
+    for record in found["results"]:
+        splits[record["system"]].add(record["split"])
+    assert splits == {"nb": {"speaker", "random"}, "whole": {"speaker"}}
+
+
 def test_people_are_told_of_utterances_by_split(run):
     corpus = make_corpus(READERS, never_heard=["1", "12"], relabelled=["3"])
     found = run(corpus, {"nb": system(), "frames": system("frame")}, splits=SPLITS)
@@ -261,6 +270,6 @@ def test_people_are_told_of_utterances_by_split(run):
     lines = describe({"data": data_facts(settings, corpus), **found}).splitlines()
     assert lines[0].startswith("10 women and 6 men, 88 chunks of 2 s; utterances right")
     # At random some utterances are divided: those decisions are others.
-    told = [line.split()[0] for line in lines[1:]]
-    assert told == ["split", "nb", "frames", "split"]
-    assert lines[2].split()[1:] == ["100.0", "%", "[100.0,", "100.0]"]
+    told = [line.split()[:4] for line in lines[1:]]
+    assert told == [[name, "split", "by", "speaker"] for name in ("nb", "frames")]
+    assert lines[1].split()[4:] == ["100.0", "%", "[100.0,", "100.0]"]

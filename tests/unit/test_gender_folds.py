@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 from made_up_chunks import make_corpus
 
-from recipes.gender.folds import SPLITS, check_splits, deal, split_groups
+from recipes.gender.folds import (
+    SPLITS,
+    check_splits,
+    deal,
+    divides_readers,
+    split_groups,
+)
 
 N_FOLDS = 3
 LEVELS = ("frame", "chunk", "utterance")
@@ -100,3 +106,14 @@ def test_a_run_is_by_speaker_whatever_else():
     for splits in ([], ["random"], ["speaker", "file"]):
         with pytest.raises(ValueError, match="splits: expected speaker, .*, got"):
             check_splits(splits)
+
+
+def test_whole_utterances_leak_only_where_a_reader_has_several():
+    for n_utterances, leaks in ((1, False), (2, True)):
+        corpus = make_corpus([("1", "F", 1, 3), ("2", "M", n_utterances, 3)])
+        assert (
+            divides_readers(corpus, split_groups(corpus, "random", "utterance"))
+            == leaks
+        )
+        assert divides_readers(corpus, split_groups(corpus, "random", "chunk"))
+        assert not divides_readers(corpus, split_groups(corpus, "speaker", "chunk"))

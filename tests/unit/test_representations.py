@@ -1,4 +1,4 @@
-"""Tests of local.input.representations."""
+"""Tests of local.input.representations, and what holds of those of recipes as well."""
 
 import numpy as np
 import pytest
@@ -6,6 +6,7 @@ import torch
 from heard import noise, read_reference, signal, tone
 
 from local.input.representations import Mfcc, RawWave
+from recipes.siamese.representations import FilterbankPatches, LogFrequencySpectrogram
 
 
 def test_mfccs_are_librosas():
@@ -16,20 +17,20 @@ def test_mfccs_are_librosas():
 EACH = [
     (RawWave(4000), 12000, (12000,)),
     (Mfcc(), 48000, (32, 94)),
+    (LogFrequencySpectrogram(), 66150, (227, 227)),
+    (FilterbankPatches(), 10240, (64, 64)),
 ]
 
 
 @pytest.mark.parametrize(("representation", "n_samples", "shape"), EACH)
-def test_waves_and_mfccs_have_the_shape_and_type_announced(
-    representation, n_samples, shape
-):
+def test_shape_and_type_are_as_announced(representation, n_samples, shape):
     feats = representation(noise(2, n_samples))
     assert feats.shape == (2, *shape)
     assert str(feats.dtype) == f"torch.{representation.dtype}"
 
 
 @pytest.mark.parametrize(("representation", "n_samples", "shape"), EACH)
-def test_mfccs_are_the_same_alone_and_beside_a_loud_one(
+def test_a_fragment_is_the_same_alone_and_beside_a_loud_one(
     representation, n_samples, shape
 ):
     quiet, loud = noise(2, n_samples).split(1)
@@ -40,7 +41,7 @@ def test_mfccs_are_the_same_alone_and_beside_a_loud_one(
 
 
 @pytest.mark.parametrize(("representation", "n_samples", "shape"), EACH)
-def test_mfccs_of_silence_are_finite(representation, n_samples, shape):
+def test_silence_is_finite(representation, n_samples, shape):
     assert torch.isfinite(representation(torch.zeros(1, n_samples))).all()
 
 

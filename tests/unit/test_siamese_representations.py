@@ -25,37 +25,6 @@ def test_patches_are_those_of_python_speech_features():
     np.testing.assert_allclose(found, read_reference("patch"), rtol=1e-4, atol=1e-5)
 
 
-# All of them
-
-EACH = [
-    (LogFrequencySpectrogram(), 66150, (227, 227)),
-    (FilterbankPatches(), 10240, (64, 64)),
-]
-
-
-@pytest.mark.parametrize(("representation", "n_samples", "shape"), EACH)
-def test_shape_and_type_are_as_announced(representation, n_samples, shape):
-    feats = representation(noise(2, n_samples))
-    assert feats.shape == (2, *shape)
-    assert str(feats.dtype) == f"torch.{representation.dtype}"
-
-
-@pytest.mark.parametrize(("representation", "n_samples", "shape"), EACH)
-def test_a_fragment_is_the_same_alone_and_beside_a_loud_one(
-    representation, n_samples, shape
-):
-    quiet, loud = noise(2, n_samples).split(1)
-    quiet = quiet * 1e-3
-    beside = representation(torch.cat([quiet, loud]))[:1]
-    alone = representation(quiet)
-    assert torch.allclose(beside.float(), alone.float(), rtol=1e-4, atol=1e-3)
-
-
-@pytest.mark.parametrize(("representation", "n_samples", "shape"), EACH)
-def test_silence_is_finite(representation, n_samples, shape):
-    assert torch.isfinite(representation(torch.zeros(1, n_samples))).all()
-
-
 # The spectrogram
 
 
