@@ -1,4 +1,4 @@
-"""A share of the training speakers: what is a model worth with fewer voices to learn?
+"""A share of the training speakers, to see what fewer voices to learn from are worth.
 
 The share gets a prepared folder of its own, whose manifests point at the WAVs of the
 whole one: nothing is copied but text. Validation is that of the whole. With the same
@@ -84,7 +84,7 @@ def draw_speakers(spk_ids, speaker_share, seed):
 
     Examples
     --------
-    >>> quarter, half = (draw_speakers("abcdefgh", share, seed=1) for share in (1/4, 1/2))
+    >>> quarter, half = (draw_speakers("abcdefgh", share, 1) for share in (0.25, 0.5))
     >>> len(quarter), len(half), quarter < half
     (2, 4, True)
     """
