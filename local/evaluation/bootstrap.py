@@ -74,7 +74,7 @@ def bootstrap_intervals(figures, spk_ids, n_bootstrap=1000, confidence=0.95, see
             " segments each"
         )
     rng = np.random.default_rng(seed)
-    replicates = [figures(_draw(n_segments, rng)) for _ in range(n_bootstrap)]
+    replicates = [figures(draw_weights(n_segments, rng)) for _ in range(n_bootstrap)]
     tail = (1 - confidence) / 2
     intervals = {}
     for name in replicates[0]:
@@ -84,8 +84,21 @@ def bootstrap_intervals(figures, spk_ids, n_bootstrap=1000, confidence=0.95, see
     return intervals
 
 
-def _draw(n_segments, rng):
-    """Return how often each speaker is drawn, once both kinds of trials are there."""
+def draw_weights(n_segments, rng):
+    """Draw speakers with replacement until both kinds of trials are there.
+
+    Parameters
+    ----------
+    n_segments : ndarray of int, (n_speakers,)
+        Segments of each speaker: of two speakers or more, one with two or more.
+    rng : numpy.random.Generator
+        Draws.
+
+    Returns
+    -------
+    weights : ndarray of int, (n_speakers,)
+        How often each is drawn.
+    """
     n_speakers = len(n_segments)
     while True:
         drawn = rng.integers(n_speakers, size=n_speakers)

@@ -90,14 +90,16 @@ def plan(run, settings, test_sets):
         data = whole
     elif not data.is_file():
         steps["leave out"] = leaving_out(whole, run.leave_out, data)
+    known = YAML().load(Path(run.yaml))
+    # A YAML that trains on a share of the data makes the share's folder beside.
+    prepared = "whole_folder" if "whole_folder" in known else "prepared_folder"
     changes = {
         "data_pickle": str(data),
-        "prepared_folder": str(results / "prepared" / f"{data.stem}-{run.seed}"),
+        prepared: str(results / "prepared" / f"{data.stem}-{run.seed}"),
         "test_folder": str(settings["test_folder"]),
         "output_folder": str(folder),
         "seed": run.seed,
     }
-    known = YAML().load(Path(run.yaml))
     changes = {key: value for key, value in changes.items() if key in known}
     changes |= run.overrides
     if run.script:

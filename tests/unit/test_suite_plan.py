@@ -180,3 +180,16 @@ def test_a_run_of_members_combines_them(settings, test_sets):
     assert words[1:] == ["combine_models.py", "hparams/combine.yaml"]
     assert changes["folders"] == [f"{results}/net/7", f"{results}/other/7"]
     assert changes["output_folder"] == f"{results}/both/7"
+
+
+def test_a_yaml_of_shares_is_told_where_the_whole_is_prepared(
+    yaml, settings, test_sets
+):
+    path = Path(yaml)
+    text = path.read_text(encoding="utf-8").replace(
+        "prepared_folder: b", "whole_folder: b\nprepared_folder: !ref <whole_folder>-1"
+    )
+    path.write_text(text, encoding="utf-8")
+    changes, _ = options(plan(Run("net", 7, yaml, {}), settings, test_sets)["train"])
+    assert changes["whole_folder"] == f"{settings['results_folder']}/prepared/data-7"
+    assert "prepared_folder" not in changes
