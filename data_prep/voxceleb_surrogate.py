@@ -187,7 +187,7 @@ def give_ids(readers, listed, n_test_readers, seed):
     """
     readers = sorted(readers, key=lambda reader: (len(reader), reader))
     free = [reader for reader in readers if listed is None or reader in listed]
-    most = min(len(free), len(readers) - 1, len(TEST_IDS))
+    most = max(min(len(free), len(readers) - 1, len(TEST_IDS)), 0)
     if not 2 <= n_test_readers <= most:
         raise ValueError(
             f"n_test_readers is {n_test_readers}, expected 2 to {most}: of"
