@@ -122,6 +122,7 @@ def _read_wav(row, data_root):
             rate, samples = wavfile.read(path)
     except ValueError as error:
         raise ValueError(f"{path}: {error}; remove it and prepare again") from error
+    samples = samples[row.start : row.stop]  # of an utterance, which holds several
     if samples.shape != (row.stop - row.start,):
         raise ValueError(
             f"{path}: {samples.shape} samples, expected ({row.stop - row.start},);"
