@@ -40,7 +40,7 @@ def prepare_shards(prepared_folder, n_shards, seed):
     Parameters
     ----------
     prepared_folder : str or Path
-        From `data_prep.pickle_prepare.prepare_pickle`.
+        From `data_prep.pickle_prepare` or `data_prep.voxceleb_prepare`.
     n_shards : int
         Tar files, of as many segments each as any other, or one more.
     seed : int
