@@ -98,11 +98,35 @@ def read_utterance(path):
     ValueError
         If the file cannot be read, or is not mono at 16 kHz.
     """
-    with _naming(path):
-        wav, rate = soundfile.read(path, dtype="float32")
-    _refuse_other_form(path, rate, 1 if wav.ndim == 1 else wav.shape[1])
+    wav = read_recording(path, "float32")
     # The filter overshoots where the recording is at full scale.
     return resample_poly(wav, UP, DOWN).clip(-1, 1) if len(wav) else wav
+
+
+def read_recording(path, dtype):
+    """Read a LibriSpeech file as it was recorded.
+
+    Parameters
+    ----------
+    path : Path
+        Mono FLAC at 16 kHz.
+    dtype : {"int16", "float32"}
+        Of the samples; as float32 they are in [-1, 1].
+
+    Returns
+    -------
+    wav : ndarray, (n_samples,)
+        At 16 kHz.
+
+    Raises
+    ------
+    ValueError
+        If the file cannot be read, or is not mono at 16 kHz.
+    """
+    with _naming(path):
+        wav, rate = soundfile.read(path, dtype=dtype)
+    _refuse_other_form(path, rate, 1 if wav.ndim == 1 else wav.shape[1])
+    return wav
 
 
 def count_samples(path):

@@ -2,10 +2,10 @@
 
 The work is done in ``<folder>.partial``, which then takes the folder's name; what it
 replaces is renamed to ``<folder>.old`` before it is removed. A run killed at any point
-leaves nothing that the next run does not clear up. ``prepared.json`` tells what a
-folder was made from, and that it is ours: any other folder is left alone. One run at a
-time works on a folder, by a POSIX lock on ``.<folder>.lock``, which ends with
-the process.
+leaves nothing that the next run does not clear up, or go on with. ``prepared.json``
+tells what a folder was made from, and that it is ours: any other folder is left alone.
+One run at a time works on a folder, by a POSIX lock on ``.<folder>.lock``, which ends
+with the process.
 """
 
 import contextlib
@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 
 @contextlib.contextmanager
-def replacing_folder(folder, fingerprint):
+def replacing_folder(folder, fingerprint, resume=False):
     """Make a folder, unless it was made from the same already.
 
     Parameters
@@ -34,12 +34,15 @@ def replacing_folder(folder, fingerprint):
     fingerprint : dict
         Everything that its content depends on, as JSON values; "kind" tells what
         sort of data it holds, which is never replaced by another sort.
+    resume : bool
+        Whether a run that was killed, or raised an error, leaves what it wrote to the
+        next with the same fingerprint. Each file must then appear complete.
 
     Yields
     ------
     staging : Path or None
-        Empty folder to fill, which becomes ``folder`` if no error is raised; None if
-        there is nothing to do.
+        Folder to fill, empty unless resumed, which becomes ``folder`` if no error is
+        raised; None if there is nothing to do.
 
     Raises
     ------
@@ -65,15 +68,20 @@ def replacing_folder(folder, fingerprint):
                 f"{folder} has to be made anew, but also holds"
                 f" {first_few(sorted(found - written))}; move them away"
             )
-        _remove(staging, old)
-        staging.mkdir()
-        _write_fingerprint(staging, fingerprint)  # it is ours from the first file on
+        _remove(old)
+        if not (resume and _was_begun(staging, fingerprint)):
+            _remove(staging)
+            staging.mkdir()
+            _write_fingerprint(
+                staging, fingerprint
+            )  # it is ours from the first file on
         try:
             yield staging
             files = sorted(_files(staging))
             _write_fingerprint(staging, {**fingerprint, "files": files})
         except BaseException:
-            _remove(staging)
+            if not resume:
+                _remove(staging)
             raise
         if folder.exists():
             folder.rename(old)
@@ -152,6 +160,15 @@ def _read_fingerprint(folder, kind):
             " alone; choose another prepared_folder"
         )
     return made_from, written
+
+
+def _was_begun(staging, fingerprint):
+    """Tell whether a folder was begun, but not ended, with a fingerprint."""
+    try:
+        text = (staging / FINGERPRINT).read_text(encoding="utf-8")
+        return json.loads(text) == fingerprint
+    except (OSError, ValueError):  # none, or killed while writing it
+        return False
 
 
 def _write_fingerprint(folder, fingerprint):

@@ -40,7 +40,7 @@ def prepare_shards(prepared_folder, n_shards, seed):
     Parameters
     ----------
     prepared_folder : str or Path
-        From `data_prep.pickle_prepare.prepare_pickle`.
+        From `data_prep.pickle_prepare` or `data_prep.voxceleb_prepare`.
     n_shards : int
         Tar files, of as many segments each as any other, or one more.
     seed : int
@@ -122,6 +122,7 @@ def _read_wav(row, data_root):
             rate, samples = wavfile.read(path)
     except ValueError as error:
         raise ValueError(f"{path}: {error}; remove it and prepare again") from error
+    samples = samples[row.start : row.stop]  # of an utterance, which holds several
     if samples.shape != (row.stop - row.start,):
         raise ValueError(
             f"{path}: {samples.shape} samples, expected ({row.stop - row.start},);"

@@ -26,7 +26,8 @@ logger = logging.getLogger(__name__)
 # (but not num_workers where each loader process draws from shards of its own).
 FREE_TO_CHANGE = {
     *("data_pickle", "librispeech_folder", "data_root", "prepared_folder"),
-    *("prepare_data", "whole_folder", "output_folder", "save_folder"),
+    *("voxceleb_folder", "lists_folder", "whole_folder"),
+    *("prepare_data", "output_folder", "save_folder"),
     *("max_memory_gb", "num_workers", "n_keep", "n_average"),
     *("train_logger", "tensorboard_logger", "checkpointer"),
 }

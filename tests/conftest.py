@@ -13,6 +13,8 @@ from matplotlib.figure import Figure
 from ruamel.yaml import YAML
 from speechbrain.utils.importutils import LazyModule
 
+from data_prep.voxceleb_subset import build_subset
+from data_prep.voxceleb_surrogate import prepare_surrogate
 from local.output.inference_yaml import INFERENCE_LOADABLES, write_yaml
 
 SAMPLE_RATE = 11025
@@ -94,6 +96,27 @@ def librispeech_folder(tmp_path_factory):
     ]
     text = "\n".join([";ID | SEX | SUBSET | MINUTES | NAME", *lines]) + "\n"
     (folder / "SPEAKERS.TXT").write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def voxceleb_folder(tmp_path_factory, librispeech_folder):
+    """Return a folder with ``wav``, a VoxCeleb1 of made-up readers, and ``lists``.
+
+    Ten speakers to train on and three held out have four utterances each of 1.2
+    seconds, or eight; the test part has three more.
+    """
+    folder = tmp_path_factory.mktemp("VoxCeleb")
+    prepare_surrogate(
+        librispeech_folder,
+        folder / "wav",
+        subset=("train-clean-100", "dev-clean"),
+        test_readers="any",
+        n_test_readers=3,
+        piece_seconds=1.0,
+    )
+    sizes = {"n_dev_speakers": 3, "n_dev_trials": 20}
+    build_subset(folder / "wav", folder / "lists", "voxceleb1_dev", **sizes)
     return folder
 
 

@@ -6,7 +6,8 @@ corpora. Here every clip draws for itself and everything is synthesised. Rooms,
 microphones and lines are in `local.input.channel`.
 
 All modules of this file take and give ``wavs`` (batch, samples), except `FeatureMasks`,
-which takes features, and draw from the ``torch.Generator`` they are given.
+which takes features, and draw from the ``torch.Generator`` they are given. `RandomCrop`
+alone changes their length.
 """
 
 import torch
@@ -220,3 +221,45 @@ class Chain(PerClip):
         for step in self.steps:
             wavs = step(wavs, rng)
         return wavs
+
+
+class RandomCrop(torch.nn.Module):
+    """Keep a stretch of every clip, at a place of its own; other places every epoch.
+
+    Parameters
+    ----------
+    n_samples : int
+        Length of the stretch.
+    then : PerClip, optional
+        What goes on with the stretches.
+
+    Raises
+    ------
+    ValueError
+        On clips that are shorter.
+
+    Examples
+    --------
+    >>> crop = RandomCrop(n_samples=3)
+    >>> crop(torch.arange(10.0).repeat(2, 1), torch.Generator().manual_seed(1))
+    tensor([[5., 6., 7.],
+            [3., 4., 5.]])
+    """
+
+    def __init__(self, n_samples, then=None):
+        super().__init__()
+        self.n_samples = n_samples
+        self.then = then
+
+    def forward(self, wavs, rng):
+        """Return stretches (batch, n_samples) of ``wavs`` (batch, samples)."""
+        if not 0 < self.n_samples <= wavs.shape[1]:
+            raise ValueError(
+                f"RandomCrop: n_samples is {self.n_samples}, but clips have"
+                f" {wavs.shape[1]}; set it to 1..{wavs.shape[1]}"
+            )
+        n_places, shape = wavs.shape[1] - self.n_samples + 1, (len(wavs), 1)
+        start = torch.randint(n_places, shape, generator=rng, device=wavs.device)
+        place = torch.arange(self.n_samples, device=wavs.device)
+        stretches = wavs.gather(1, start + place)
+        return self.then(stretches, rng) if self.then else stretches

@@ -112,3 +112,38 @@ class Triangular:
         """Return the learning rate at ``progress``."""
         share = 1 - abs(progress / self.half_cycle % 2 - 1)
         return self.low + (self.peak - self.low) * share
+
+
+class Staircase:
+    """Learning rate that stays for some epochs, and then goes down by a factor.
+
+    Parameters
+    ----------
+    first : float
+        Learning rate of the first epochs.
+    factor : float
+        Between one learning rate and the next.
+    every : int
+        Epochs of each.
+    n_epochs : int
+        Epochs from progress 0 to 1.
+
+    Examples
+    --------
+    >>> lr = Staircase(first=1.0, factor=0.5, every=10, n_epochs=40)
+    >>> [lr(x) for x in (0.0, 0.24, 0.26, 0.5, 0.75, 1.0)]
+    [1.0, 1.0, 0.5, 0.25, 0.125, 0.125]
+    """
+
+    def __init__(self, first, factor, every, n_epochs):
+        if every < 1 or n_epochs < 1:
+            raise ValueError(f"need every and n_epochs >= 1, got {every}, {n_epochs}")
+        self.first = first
+        self.factor = factor
+        self.every = every
+        self.n_epochs = n_epochs
+
+    def __call__(self, progress):
+        """Return the learning rate at ``progress``."""
+        epoch = min(int(progress * self.n_epochs), self.n_epochs - 1)  # from 0
+        return self.first * self.factor ** (epoch // self.every)

@@ -2,9 +2,9 @@
 
 ``tests/recipes.csv`` is the registry, a row an experiment, in an order in which they
 can run: its script and YAML; ``smoke_flags`` that make it small, where ``{task}`` is
-the folder of the fixture ``task_folder``, ``{librispeech}`` that of the fixture of this
-name, and ``{out}`` one folder all rows share; and ``checks``, the files then found in
-``{out}``.
+the folder of the fixture ``task_folder``, ``{librispeech}`` and ``{voxceleb}`` those of
+the fixtures of these names, and ``{out}`` one folder all rows share; and ``checks``,
+the files then found in ``{out}``.
 """
 
 import ast

@@ -44,9 +44,12 @@ def target(script):
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[Path(row["yaml"]).stem for row in ROWS])
-def test_recipe_runs_and_leaves_its_files(row, out, task_folder, librispeech_folder):
+def test_recipe_runs_and_leaves_its_files(
+    row, out, task_folder, librispeech_folder, voxceleb_folder
+):
     flags = row["smoke_flags"].replace("{task}", str(task_folder))
     flags = flags.replace("{librispeech}", str(librispeech_folder))
+    flags = flags.replace("{voxceleb}", str(voxceleb_folder))
     flags = shlex.split(flags.replace("{out}", str(out)))
     words = [sys.executable, *target(row["script"]), row["yaml"], "--device", "cpu"]
     words += flags

@@ -116,6 +116,39 @@ def test_rests_of_killed_runs_are_cleared_up(folder):
     assert names(folder.parent) == [".prepared.lock", "prepared"]
 
 
+def begin(folder, setting=1, resume=True):
+    """Write one file, and fail; return what was there before."""
+    fingerprint = {"kind": "training", "setting": setting}
+    with (
+        pytest.raises(RuntimeError),
+        replacing_folder(folder, fingerprint, resume) as s,
+    ):
+        found = names(s)
+        (s / "half.txt").touch()
+        raise RuntimeError
+    return found
+
+
+def test_a_run_that_may_go_on_finds_what_the_last_one_wrote(tmp_path):
+    folder = tmp_path / "prepared"
+    assert begin(folder) == ["prepared.json"]
+    assert begin(folder) == ["half.txt", "prepared.json"]
+    assert begin(folder, setting=2) == ["prepared.json"]
+    with replacing_folder(folder, {"kind": "training", "setting": 2}, True):
+        pass
+    assert names(folder) == ["half.txt", "prepared.json"]
+    assert names(tmp_path) == [".prepared.lock", "prepared"]
+
+
+def test_a_run_that_may_not_go_on_begins_anew(tmp_path):
+    folder = tmp_path / "prepared"
+    begin(folder)
+    (tmp_path / "prepared.partial" / "prepared.json").write_text("{", encoding="utf-8")
+    assert begin(folder) == ["prepared.json"]
+    assert begin(folder, resume=False) == ["prepared.json"]
+    assert names(tmp_path) == [".prepared.lock"]
+
+
 def test_a_link_to_a_folder_stays_a_link(tmp_path):
     (tmp_path / "disk").mkdir()
     (tmp_path / "prepared").symlink_to(tmp_path / "disk")

@@ -3,7 +3,7 @@
 import pytest
 from speechbrain.nnet.schedulers import CyclicLRScheduler
 
-from local.models.schedules import OneCycle, Ramp, Triangular
+from local.models.schedules import OneCycle, Ramp, Staircase, Triangular
 
 STEPS = [i / 1000 for i in range(1001)]
 
@@ -100,3 +100,17 @@ def test_triangular_is_speechbrains_cyclic_schedule():
 def test_triangular_refuses_a_cycle_of_no_length(half_cycle):
     with pytest.raises(ValueError, match="half_cycle must be above 0"):
         Triangular(low=0, peak=1, half_cycle=half_cycle)
+
+
+def test_staircase_is_that_of_the_lab_at_every_step_of_training():
+    n_epochs, steps = 35, 7
+    schedule = Staircase(first=0.001, factor=0.95, every=10, n_epochs=n_epochs)
+    n_steps = n_epochs * steps
+    for step in range(n_steps):
+        lr = 0.001 * 0.95 ** (step // steps // 10)  # epochs from 0
+        assert schedule(step / (n_steps - 1)) == pytest.approx(lr)
+
+
+def test_staircase_refuses_no_epochs():
+    with pytest.raises(ValueError, match="need every and n_epochs >= 1, got 0, 9"):
+        Staircase(first=1, factor=0.5, every=0, n_epochs=9)
