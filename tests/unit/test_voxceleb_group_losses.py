@@ -2,20 +2,21 @@
 
 import pytest
 import torch
+from processes import run_processes
+from torch.nn.parallel import DistributedDataParallel
 
-from local.input.speaker_groups import SpeakerGroupSampler
 from recipes.voxceleb.group_losses import (
     GE2E,
     AngularPrototypical,
+    ClassesAndEmbeddings,
     LearnedScale,
     Prototypical,
     SoftmaxPrototypical,
     Triplet,
 )
-from recipes.voxceleb.losses import AAMSoftmax, Softmax
 
 EMB_DIM, N_CLASSES = 5, 9
-SPK = torch.tensor([7, 0, 2, 8])
+SPK = torch.tensor([7, 0, 2, 8])  # some of the classes
 N = len(SPK)
 
 
@@ -37,6 +38,12 @@ def squared_distance(left, right):
 
 def minus_log_share(logits, own):
     return -(logits[own].exp() / sum(x.exp() for x in logits)).log()
+
+
+def triplet(n_hardest):
+    loss = Triplet(n_hardest, mined_share=1.0)
+    loss.set_margin(0.9)
+    return loss
 
 
 def slow_hardest_triplet(loss, embeddings):
@@ -90,36 +97,16 @@ def slow_angular(loss, embeddings):
     )
 
 
-def slow_softmax_prototypical(loss, embeddings):
-    linear = loss.classes.linear
-    terms = []
-    for segments, own in zip(embeddings, SPK, strict=True):
-        for segment in segments:
-            logits = [
-                dot(weight, segment) + bias
-                for weight, bias in zip(linear.weight, linear.bias, strict=True)
-            ]
-            terms.append(minus_log_share(logits, own))
-    return sum(terms) / len(terms) + slow_angular(loss.groups, embeddings)
-
-
-def softmax_prototypical(n_per_speaker):
-    classes = Softmax(EMB_DIM, N_CLASSES)
-    return SoftmaxPrototypical(classes, AngularPrototypical(n_per_speaker, 10, -5))
-
-
 CASES = {
-    "hardest triplet": (lambda: Triplet(0.9, n_hardest=1), slow_hardest_triplet),
+    "hardest triplet": (lambda: triplet(n_hardest=1), slow_hardest_triplet),
     "GE2E of 2": (lambda: GE2E(2, 10, -5), slow_ge2e),
     "GE2E of 3": (lambda: GE2E(3, 10, -5), slow_ge2e),
     "prototypical of 2": (lambda: Prototypical(2), slow_prototypical),
     "prototypical of 4": (lambda: Prototypical(4), slow_prototypical),
     "angular of 2": (lambda: AngularPrototypical(2, 10, -5), slow_angular),
     "angular of 3": (lambda: AngularPrototypical(3, 10, -5), slow_angular),
-    "both of 2": (lambda: softmax_prototypical(2), slow_softmax_prototypical),
-    "both of 3": (lambda: softmax_prototypical(3), slow_softmax_prototypical),
 }
-WITHOUT_FORMULA = {"semi-hard triplet": (lambda: Triplet(0.9), None)}
+WITHOUT_FORMULA = {"semi-hard triplet": (lambda: triplet(n_hardest=None), None)}
 EVERY = pytest.mark.parametrize("name", CASES | WITHOUT_FORMULA)
 
 
@@ -132,17 +119,24 @@ def make(name):
     return (CASES | WITHOUT_FORMULA)[name][0]()
 
 
-def draw(loss, n=N):
-    return torch.randn(n, loss.n_per_speaker, EMB_DIM, requires_grad=True)
+def draw(loss):
+    """Return groups (n_speakers, n_per_speaker, emb_dim)."""
+    return torch.randn(N, loss.n_per_speaker, EMB_DIM, requires_grad=True)
+
+
+def batch_of(groups):
+    """Return groups as training has them: embeddings and classes, one by one."""
+    classes = SPK[: len(groups)].repeat_interleave(groups.shape[1])
+    return groups.flatten(0, 1).unsqueeze(1), classes.unsqueeze(1)
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_loss_and_gradients_are_those_of_the_formula(name):
     loss = make(name).double()
-    embeddings = draw(loss).double()
-    leaves = [embeddings, *loss.parameters()]
-    found, _ = loss(embeddings, SPK)
-    expected = CASES[name][1](loss, embeddings)
+    groups = draw(loss).double()
+    leaves = [groups, *loss.parameters()]
+    found = loss(*batch_of(groups))
+    expected = CASES[name][1](loss, groups)
     assert found.dtype == torch.double
     torch.testing.assert_close(found, expected)
     torch.testing.assert_close(
@@ -150,13 +144,41 @@ def test_loss_and_gradients_are_those_of_the_formula(name):
     )
 
 
+def test_softmax_prototypical_is_the_sum_of_both_formulas():
+    loss = SoftmaxPrototypical(2, 10, -5).double()
+    classifier = ClassesAndEmbeddings(EMB_DIM, N_CLASSES).double()
+    groups = draw(loss).double()
+    terms = []
+    for segments, own in zip(groups, SPK, strict=True):
+        for segment in segments:
+            weights = zip(classifier.weight, classifier.bias, strict=True)
+            logits = [dot(weight, segment) + bias for weight, bias in weights]
+            terms.append(minus_log_share(logits, own))
+    expected = sum(terms) / len(terms) + slow_angular(loss, groups)
+    embeddings, classes = batch_of(groups)
+    found = loss(classifier(embeddings), classes)
+    leaves = [groups, *loss.parameters(), *classifier.parameters()]
+    torch.testing.assert_close(found, expected)
+    torch.testing.assert_close(
+        torch.autograd.grad(found, leaves), torch.autograd.grad(expected, leaves)
+    )
+
+
+def test_out_of_training_the_classifier_of_both_gives_classes_alone():
+    classifier = ClassesAndEmbeddings(EMB_DIM, N_CLASSES)
+    embeddings = torch.randn(4, 1, EMB_DIM)
+    log_probabilities, handed_on = classifier(embeddings)
+    assert handed_on is embeddings
+    assert torch.equal(classifier.eval()(embeddings), log_probabilities)
+
+
 @EVERY
 def test_gradients_are_finite_and_reach_embeddings_and_weights(name):
     loss = make(name)
-    embeddings = draw(loss)
-    loss(embeddings, SPK)[0].backward()
-    assert (embeddings.grad.abs().amax(dim=(1, 2)) > 0).all()
-    for part, leaf in [("embeddings", embeddings), *loss.named_parameters()]:
+    groups = draw(loss)
+    loss(*batch_of(groups)).backward()
+    assert (groups.grad.abs().amax(dim=(1, 2)) > 0).all()
+    for part, leaf in [("embeddings", groups), *loss.named_parameters()]:
         assert leaf.grad.isfinite().all()
         if not part.endswith("logits.bias"):  # the cross-entropy does not see it
             assert leaf.grad.abs().max() > 0, part
@@ -165,71 +187,49 @@ def test_gradients_are_finite_and_reach_embeddings_and_weights(name):
 @EVERY
 def test_gradients_are_finite_where_all_embeddings_are_one(name):
     loss = make(name)
-    embeddings = torch.ones(N, loss.n_per_speaker, EMB_DIM, requires_grad=True)
-    value, _ = loss(embeddings, SPK)
+    groups = torch.ones(N, loss.n_per_speaker, EMB_DIM, requires_grad=True)
+    value = loss(*batch_of(groups))
     value.backward()
     assert value.isfinite()
-    assert embeddings.grad.isfinite().all()
-
-
-@EVERY
-def test_share_right_falls_when_the_first_segments_of_two_speakers_are_exchanged(name):
-    loss = make(name)
-    voices = 20 * torch.eye(N_CLASSES, EMB_DIM)[:N]
-    if "both" in name:  # its share is that of the classes
-        with torch.no_grad():
-            loss.classes.linear.weight[SPK] = voices
-    embeddings = voices.unsqueeze(1).repeat(1, loss.n_per_speaker, 1)
-    assert loss(embeddings, SPK)[1] == 1
-    embeddings[:2, 0] = embeddings[[1, 0], 0]
-    # Others ask about the first segment alone, or find the second in no group.
-    of_segments = {"GE2E of 3": 10 / 12, "both of 2": 6 / 8, "both of 3": 10 / 12}
-    expected = of_segments.get(name, 2 / 4)
-    assert loss(embeddings, SPK)[1].item() == pytest.approx(expected)
-
-
-@EVERY
-def test_training_parts_the_voices(name):
-    loss = make(name)
-    embeddings = draw(loss)
-    optimizer = torch.optim.Adam([embeddings, *loss.parameters()], lr=0.05)
-    first = loss(embeddings, SPK)[0].item()
-    for _ in range(150):
-        optimizer.zero_grad()
-        value, right = loss(embeddings, SPK)
-        value.backward()
-        optimizer.step()
-    assert value < first / 2
-    assert right == 1
+    assert groups.grad.isfinite().all()
 
 
 @EVERY
 def test_half_precision_around_changes_nothing(name):
     loss = make(name)
-    embeddings = draw(loss)
+    embeddings, classes = batch_of(draw(loss))
     torch.manual_seed(1)  # of the negatives
-    exact = loss(embeddings, SPK)
+    exact = loss(embeddings, classes)
     with torch.autocast("cpu", dtype=torch.bfloat16):
         torch.manual_seed(1)
-        assert loss(embeddings, SPK) == exact
-        assert loss(embeddings.bfloat16(), SPK)[0].dtype == torch.float
+        assert loss(embeddings, classes) == exact
+        assert loss(embeddings.bfloat16(), classes).dtype == torch.float
 
 
 @EVERY
-def test_another_batch_is_refused_in_one_line(name):
+def test_another_batch_is_refused_in_one_line_that_names_the_sampler(name):
     loss = make(name)
     k = loss.n_per_speaker
-    for embeddings, speakers, problem in [
-        (torch.randn(N, k + 1, EMB_DIM), SPK, rf"takes embeddings \(n_speakers, {k}, "),
-        (torch.randn(N, 1, EMB_DIM), SPK, f"draw {k} segments a speaker"),
-        (torch.randn(N * k, EMB_DIM), SPK, rf"got \({N * k}, 5\)"),
-        (torch.randn(3, k, EMB_DIM), SPK, r"each of 3 speakers, got .* \(4,\)"),
-        (torch.randn(1, k, EMB_DIM), SPK[:1], "at least 2 speakers in a batch, got 1"),
-        (torch.randn(N, k, EMB_DIM), SPK * 0, "each speaker once .* 4 groups of 1"),
+    embeddings, classes = batch_of(draw(loss))
+    mixed = classes.roll(1)
+    one = classes * 0
+    for batch in [
+        (embeddings[1:], classes[1:]),
+        (embeddings[:k], classes[:k]),  # one speaker
+        (embeddings[:0], classes[:0]),
+        (embeddings, mixed),
+        (embeddings, one),  # the same speaker in all groups
     ]:
-        with pytest.raises(ValueError, match=problem) as error:
-            loss(embeddings, speakers)
+        with pytest.raises(ValueError, match=f"groups of {k} .*SpeakerGroupS") as error:
+            loss(*batch)
         assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["GE2E of 2", "prototypical of 2", "angular of 2"])
+def test_without_a_margin_none_is_taken(name):
+    make(name).set_margin(0)
+    with pytest.raises(ValueError, match="has no margin, got 0.2; set it to 0"):
+        make(name).set_margin(0.2)
 
 
 @pytest.mark.parametrize("n", [-1, 0, 1])
@@ -243,50 +243,47 @@ def test_groups_of_one_are_refused(n):
             make_loss()
 
 
-def test_the_published_start_is_kept_and_learned():
-    scale = LearnedScale(10, -5)
-    assert scale(torch.tensor([0.5, -1.0])).tolist() == [0, -15]
-    assert len(list(scale.parameters())) == 2
-
-
 def test_the_scale_stays_positive_and_the_bias_moves_no_loss():
+    assert LearnedScale(10, -5)(torch.tensor([0.5, -1.0])).tolist() == [0, -15]
     loss = AngularPrototypical(2, 10, -5)
-    embeddings = draw(loss)
-    value, right = loss(embeddings, SPK)
+    embeddings, classes = batch_of(draw(loss))
+    value = loss(embeddings, classes)
     with torch.no_grad():
         loss.logits.bias.fill_(3)
-    torch.testing.assert_close(loss(embeddings, SPK)[0], value)
+    torch.testing.assert_close(loss(embeddings, classes), value)
     with torch.no_grad():
         loss.logits.scale.fill_(-10)
-    assert loss(embeddings, SPK)[1] == right  # not turned round
+    assert loss.logits(torch.tensor([1.0, 2.0])).diff() >= 0
 
 
 def test_near_prototypes_are_told_apart_far_from_the_origin():
-    embeddings = torch.randn(40, 2, 3) * 1e-2 + 100
-    embeddings[:, 1] = embeddings[:, 0]
-    assert Prototypical(2)(embeddings, torch.arange(40))[1] == 1
+    queries = torch.randn(40, 3) * 1e-2 + 100
+    nearest = Prototypical(2).similarity(queries, queries).argmax(dim=1)
+    assert nearest.tolist() == list(range(40))
 
 
-def test_both_losses_can_be_others():
-    aam = AAMSoftmax(EMB_DIM, N_CLASSES, margin=0.2, scale=30)
-    both = SoftmaxPrototypical(aam, GE2E(3, 10, -5))
-    assert both.n_per_speaker == 3
-    embeddings = draw(both)
-    segments = embeddings.flatten(0, 1).unsqueeze(1)
-    classes = aam(segments, SPK.repeat_interleave(3))
-    value, right = both(embeddings, SPK)
-    torch.testing.assert_close(value, classes[0] + both.groups(embeddings, SPK)[0])
-    assert right == classes[1]
+def train_share(name):
+    """Return loss and gradients of this process's share, averaged as in training."""
+    torch.manual_seed(0)
+    loss, layer = make(name), torch.nn.Linear(EMB_DIM, EMB_DIM)
+    embeddings, classes = batch_of(draw(loss).detach())
+    if torch.distributed.is_initialized():
+        rank, half = torch.distributed.get_rank(), len(classes) // 2
+        mine = slice(rank * half, (rank + 1) * half)
+        embeddings, classes = embeddings[mine], classes[mine]
+        layer = DistributedDataParallel(layer)
+        if list(loss.parameters()):
+            DistributedDataParallel(loss)  # as the Brain wraps what is trained
+    value = loss(layer(embeddings), classes)
+    value.backward()
+    leaves = [*layer.parameters(), *loss.parameters()]
+    return [value.item(), *(leaf.grad.flatten().tolist() for leaf in leaves)]
 
 
-@EVERY
-def test_the_batches_of_the_sampler_fit(name):
-    loss = make(name)
-    k = loss.n_per_speaker
-    spk_id_encoded = torch.arange(N_CLASSES).repeat(6)
-    for batch in SpeakerGroupSampler(spk_id_encoded, N, k, max_per_speaker=6, seed=1):
-        speakers = spk_id_encoded[batch].view(N, k)
-        embeddings = 20 * torch.eye(N_CLASSES)[speakers][..., :EMB_DIM]
-        embeddings += torch.randn(N, 1, EMB_DIM)  # a voice of all its segments
-        assert (embeddings == embeddings[:, :1]).all()
-        assert loss(embeddings, speakers[:, 0])[0].isfinite()
+@pytest.mark.parametrize("name", ["GE2E of 3", "prototypical of 2", "hardest triplet"])
+def test_processes_compare_with_the_speakers_of_all(name):
+    value, *gradients = train_share(name)
+    for found, *found_gradients in run_processes(train_share, 2, name):
+        assert found == pytest.approx(value, rel=1e-5)
+        for one, other in zip(found_gradients, gradients, strict=True):
+            assert one == pytest.approx(other, rel=1e-4, abs=1e-6)

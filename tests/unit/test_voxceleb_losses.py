@@ -1,20 +1,48 @@
-"""Tests of recipes.voxceleb.losses against slow references."""
+"""What recipes/voxceleb/hparams/losses.yaml trains: eight losses, by name."""
 
+import json
 import math
 
+import numpy as np
 import pytest
 import torch
+from hyperpyyaml import load_hyperpyyaml, resolve_references
+from ruamel.yaml import YAML
 
-from recipes.voxceleb.losses import AAMSoftmax, AMSoftmax, Softmax
+from local.output.plots import read_training_log
+from local.scoring.model_folder import load_encoder
+from recipes.suite.plan import read_suite
+from train_speaker_embeddings import SpeakerBrain, main
 
+PATH = "recipes/voxceleb/hparams/losses.yaml"
 EMB_DIM, N_CLASSES = 5, 6
 SPK = torch.tensor([4, 0, 2, 4])  # a speaker may be there twice
-MARGIN, SCALE = 0.3, 7.0
+# What losses.yaml may have otherwise than resnet.yaml beside it.
+OWN = {
+    *("output_folder", "save_folder", "train_logger", "tensorboard_logger"),
+    *("n_per_speaker", "sampler", "speed_speakers", "embedding_model", "loss_name"),
+    *("objectives", "objective", "classifier", "loss", "margin_schedule", "modules"),
+    "checkpointer",
+}
 
 
-def logit_of_softmax(loss, embedding, spk, is_own):
-    weight, bias = loss.linear.weight[spk], loss.linear.bias[spk]
-    return sum(w * e for w, e in zip(weight, embedding, strict=True)) + bias
+def settings(path):
+    """Return a YAML with its references resolved."""
+    with open(path, encoding="utf-8") as stream:
+        return YAML().load(resolve_references(stream))
+
+
+NAMES = list(settings(PATH)["objectives"])
+ALL = pytest.mark.parametrize("name", NAMES)
+
+
+@pytest.fixture(scope="module")
+def objectives(tmp_path_factory):
+    """Return loss, classifier and margin of every name."""
+    folder = str(tmp_path_factory.mktemp("objectives"))
+    with open(PATH, encoding="utf-8") as stream:
+        changes = {"emb_dim": EMB_DIM, "output_folder": folder}
+        return load_hyperpyyaml(stream, changes)["objectives"]
 
 
 def cosine(left, right):
@@ -24,60 +52,51 @@ def cosine(left, right):
     return dot(left, right) / (dot(left, left) * dot(right, right)).sqrt()
 
 
-def logit_of_am(loss, embedding, spk, is_own):
-    margin = MARGIN if is_own else 0
-    return SCALE * (cosine(embedding, loss.classifier.weight[spk]) - margin)
+def slow_softmax(classifier, embedding, spk, is_own):
+    weight, bias = classifier.weight[spk], classifier.bias[spk]
+    return sum(w * e for w, e in zip(weight, embedding, strict=True)) + bias
 
 
-def logit_of_aam(loss, embedding, spk, is_own):
-    found = cosine(embedding, loss.classifier.weight[spk])
+def slow_am(classifier, embedding, spk, is_own):
+    margin = 0.3 if is_own else 0
+    return 30 * (cosine(embedding, classifier.weight[spk]) - margin)
+
+
+def slow_aam(classifier, embedding, spk, is_own):
+    found = cosine(embedding, classifier.weight[spk])
     if not is_own:
-        return SCALE * found
+        return 30 * found
     angle = found.acos()
-    if angle + MARGIN > math.pi:  # beyond it the cosine rises again
-        return SCALE * (found - MARGIN * math.sin(MARGIN))
-    return SCALE * (angle + MARGIN).cos()
+    if angle + 0.2 > math.pi:  # beyond it the cosine rises again
+        return 30 * (found - 0.2 * math.sin(0.2))
+    return 30 * (angle + 0.2).cos()
 
 
-KINDS = {
-    Softmax: ({}, logit_of_softmax),
-    AMSoftmax: ({"margin": MARGIN, "scale": SCALE}, logit_of_am),
-    AAMSoftmax: ({"margin": MARGIN, "scale": SCALE}, logit_of_aam),
-}
-ALL = pytest.mark.parametrize("kind", KINDS)
-
-
-@pytest.fixture(autouse=True)
-def _seed():
-    torch.manual_seed(0)
-
-
-def make(kind):
-    return kind(EMB_DIM, N_CLASSES, **KINDS[kind][0])
-
-
-def draw(n=4):
-    return torch.randn(n, 1, EMB_DIM, requires_grad=True)
-
-
-def slow_loss(loss, logit, embeddings, speakers):
+def slow_loss(logit, classifier, embeddings):
     """Return minus the mean log of the share that the own class has of all."""
     terms = []
-    for (embedding,), own in zip(embeddings, speakers.tolist(), strict=True):
-        logits = [logit(loss, embedding, s, s == own) for s in range(N_CLASSES)]
-        terms.append(-(logits[own].exp() / sum(x.exp() for x in logits)).log())
+    for (embedding,), own in zip(embeddings, SPK.tolist(), strict=True):
+        logits = [logit(classifier, embedding, s, s == own) for s in range(N_CLASSES)]
+        logits = torch.stack(logits)
+        terms.append(logits.logsumexp(0) - logits[own])
     return sum(terms) / len(terms)
 
 
-@ALL
-def test_loss_and_gradients_are_those_of_the_formula(kind):
-    loss, embeddings = make(kind), draw()
+SLOW = {"softmax": slow_softmax, "am": slow_am, "aam": slow_aam}
+
+
+@pytest.mark.parametrize("name", SLOW)
+def test_losses_of_classes_and_gradients_are_those_of_the_formula(name, objectives):
+    torch.manual_seed(0)
+    loss, objective = objectives[name]["loss"], objectives[name]
+    classifier = objective["classifier"](out_neurons=N_CLASSES)
+    loss.set_margin(objective["margin"])
+    embeddings = torch.randn(4, 1, EMB_DIM, requires_grad=True)
     with torch.no_grad():  # nearly against its class: the far end of the margin
-        weight = next(p for p in loss.parameters() if p.dim() == 2)
-        embeddings[1, 0] = -weight[SPK[1]] + 0.01
-    leaves = [embeddings, *loss.parameters()]
-    found, _ = loss(embeddings, SPK)
-    expected = slow_loss(loss, KINDS[kind][1], embeddings, SPK)
+        embeddings[1, 0] = -classifier.weight[SPK[1]] + 0.01
+    leaves = [embeddings, *classifier.parameters()]
+    found = loss(classifier(embeddings), SPK.unsqueeze(1))
+    expected = slow_loss(SLOW[name], classifier, embeddings)
     torch.testing.assert_close(found, expected, rtol=1e-5, atol=1e-5)
     torch.testing.assert_close(
         torch.autograd.grad(found, leaves),
@@ -88,86 +107,126 @@ def test_loss_and_gradients_are_those_of_the_formula(kind):
 
 
 @ALL
-def test_gradients_are_finite_and_reach_embeddings_and_weights(kind):
-    loss, embeddings = make(kind), draw()
-    with torch.no_grad():  # on its class, and against it
-        weight = next(p for p in loss.parameters() if p.dim() == 2)
-        embeddings[0, 0], embeddings[1, 0] = 3 * weight[4], -2 * weight[0]
-    loss(embeddings, SPK)[0].backward()
-    for leaf in [embeddings, *loss.parameters()]:
-        assert leaf.grad.isfinite().all()
-        assert leaf.grad.abs().max() > 0
-    assert (embeddings.grad[2:].abs().amax(dim=2) > 0).all()
-
-
-@ALL
-def test_share_right_counts_the_embeddings_nearest_to_their_class(kind):
-    loss = make(kind)
-    weight = next(p for p in loss.parameters() if p.dim() == 2)
-    with torch.no_grad():
-        weight.copy_(torch.nn.functional.normalize(weight))
-    embeddings = 50 * weight.detach()[SPK].unsqueeze(1)
-    assert loss(embeddings, SPK)[1] == 1
-    assert loss(embeddings, torch.tensor([4, 0, 3, 5]))[1] == 0.5
-
-
-@pytest.mark.parametrize("kind", [AMSoftmax, AAMSoftmax])
-def test_share_right_has_no_margin(kind):
-    loss = kind(2, 2, margin=1.5, scale=30)
-    with torch.no_grad():
-        loss.classifier.weight.copy_(torch.tensor([[1.0, 0], [0, 1]]))
-    value, right = loss(torch.tensor([[[1.0, 0.5]]]), torch.tensor([0]))
-    assert right == 1
-    assert value > 1
-
-
-@ALL
-def test_training_teaches_the_classes(kind):
-    loss, embeddings = make(kind), draw()
-    optimizer = torch.optim.Adam([embeddings, *loss.parameters()], lr=0.05)
-    first = loss(embeddings, SPK)[0].item()
-    for _ in range(100):
+def test_training_teaches_any_loss_the_voices(name, objectives):
+    torch.manual_seed(0)
+    objective = objectives[name]
+    loss, classifier = objective["loss"], objective["classifier"](out_neurons=N_CLASSES)
+    loss.set_margin(objective["margin"])
+    spk = torch.arange(N_CLASSES).repeat_interleave(2).unsqueeze(1)
+    embeddings = torch.randn(len(spk), 1, EMB_DIM, requires_grad=True)
+    leaves = [embeddings, *classifier.parameters(), *loss.parameters()]
+    optimizer = torch.optim.Adam(leaves, lr=0.05)
+    first = loss(classifier(embeddings), spk).item()
+    for _ in range(150):
         optimizer.zero_grad()
-        value, right = loss(embeddings, SPK)
+        value = loss(classifier(embeddings), spk)
         value.backward()
         optimizer.step()
-    assert value < first / 2
-    assert right == 1
+    assert value.item() < first / 2
+
+
+def test_all_but_the_losses_is_that_of_the_resnet():
+    ours, resnet = (settings(p) for p in (PATH, PATH.replace("losses", "resnet")))
+    for content in (ours, resnet):
+        for key in OWN:
+            content.pop(key, None)
+    assert ours == resnet
+
+
+def test_the_suite_trains_every_loss_of_the_yaml():
+    _, runs = read_suite("recipes/voxceleb/losses_suite.yaml")
+    assert [run.name for run in runs] == NAMES
+    for run in runs:
+        assert run.yaml == PATH
+        assert run.overrides == {"loss_name": run.name}
+
+
+def train(task_folder, folder, name, **changes):
+    """Train on the miniature task; return the output folder."""
+    options = {
+        "data_pickle": task_folder / "raw_data.pkl",
+        "prepared_folder": folder.parent / "prepared",
+        "output_folder": folder,
+        "loss_name": name,
+        **{"n_valid_speakers": 3, "batch_size": 8, "n_epochs": 1, "emb_dim": 8},
+        **{"gallery_speakers": 3, "gallery_segments": 6, "n_galleries": 2},
+        "embedding_model": json.dumps({"width": 4}),
+        "device": "cpu",
+        **changes,
+    }
+    words = [w for key, value in options.items() for w in (f"--{key}", str(value))]
+    main([PATH, *words, "--noprogressbar"])
+    return folder
 
 
 @ALL
-def test_half_precision_around_changes_nothing(kind):
-    loss, embeddings = make(kind), draw()
-    exact = loss(embeddings, SPK)
-    with torch.autocast("cpu", dtype=torch.bfloat16):
-        assert loss(embeddings, SPK) == exact
-        assert loss(embeddings.bfloat16(), SPK)[0].dtype == torch.float
+def test_every_loss_trains_and_leaves_a_model_without_it(name, task_folder, tmp_path):
+    folder = train(task_folder, tmp_path / "run", name)
+    (row,) = read_training_log(folder / "train_log.txt")
+    assert math.isfinite(row["train loss"])
+    encoder = load_encoder(folder)
+    assert encoder.encode_batch(torch.randn(2, 11025)).shape == (2, 1, 8)
+    text = (folder / "model" / "hyperparams.yaml").read_text(encoding="utf-8")
+    assert "loss:" not in text
+    assert "out_neurons: 21" in text  # 7 speakers at three speeds
+    assert not (folder / "model" / "loss.ckpt").exists()
 
 
-@ALL
-def test_one_speaker_is_enough(kind):
-    value, right = make(kind)(draw(1), torch.tensor([3]))
-    assert value.isfinite()
-    assert right in (0, 1)
+def test_another_name_is_refused_in_one_line(task_folder, tmp_path):
+    with pytest.raises(ValueError, match=f"'gee' is none of {', '.join(NAMES)};"):
+        train(task_folder, tmp_path / "run", "gee")
 
 
-@ALL
-@pytest.mark.parametrize(
-    ("shape", "speakers", "problem"),
-    [
-        ((4, 2, 5), SPK, r"Softmax takes embeddings \(n_speakers, 1, emb_dim\), got"),
-        ((4, 5), SPK, r"got \(4, 5\); draw 1 segments a speaker"),
-        ((3, 1, 5), SPK, r"one number for each of 3 speakers, .* shape \(4,\)"),
-        ((0, 1, 5), SPK[:0], "at least 1 speakers in a batch, got 0"),
-        ((4, 1, 5), SPK + 2, "speakers 2 to 6 are in the batch, but n_classes is 6"),
-        ((4, 1, 5), SPK - 1, "speakers -1 to 3 are in the batch"),
-    ],
-)
-def test_another_batch_is_refused_in_one_line(kind, shape, speakers, problem):
-    with pytest.raises(ValueError, match=problem) as error:
-        make(kind)(torch.randn(shape), speakers)
-    assert "\n" not in str(error.value)
+def test_shards_draw_no_groups_and_that_is_told(task_folder, tmp_path):
+    with pytest.raises(ValueError, match=r"GE2E compares groups of 2 .* and shards 0"):
+        train(task_folder, tmp_path / "run", "ge2e", shards=2)
 
 
-def test_classes_need_one_segment_a_speaker():
-    assert {make(kind).n_per_speaker for kind in KINDS} == {1}
+def last_weights_of_loss(folder):
+    """Return those in the last checkpoint; names do not tell the order in a second."""
+    files = folder.glob("save/CKPT*/loss.ckpt")
+    return torch.load(max(files, key=lambda path: path.stat().st_mtime_ns))
+
+
+def test_a_killed_training_of_a_learnt_scale_ends_as_an_uninterrupted(
+    task_folder, tmp_path, monkeypatch
+):
+    whole = train(task_folder, tmp_path / "whole", "ge2e", n_epochs=3)
+
+    class Killed(Exception):
+        pass
+
+    def killed(brain, stage, epoch=None, begin=SpeakerBrain.on_stage_start):
+        if epoch == 3:
+            raise Killed
+        begin(brain, stage, epoch)
+
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(SpeakerBrain, "on_stage_start", killed)
+        train(task_folder, tmp_path / "killed", "ge2e", n_epochs=3)
+    resumed = train(task_folder, tmp_path / "killed", "ge2e", n_epochs=3)
+    weights = last_weights_of_loss(whole)
+    assert last_weights_of_loss(resumed) == weights
+    assert weights["logits.scale"] != 10  # it was trained
+    with (
+        np.load(whole / "model/valid.npz") as one,
+        np.load(resumed / "model/valid.npz") as other,
+    ):
+        assert np.array_equal(one["matrix"], other["matrix"])
+
+
+@pytest.mark.parametrize("repeat", [False, True])
+def test_speakers_of_one_segment_are_left_out_or_repeated(repeat, tmp_path):
+    changes = {"batch_size": 4, "emb_dim": EMB_DIM, "output_folder": str(tmp_path)}
+    changes["sampler"] = {"repeat_segments": repeat}
+    with open(PATH, encoding="utf-8") as stream:
+        hparams = load_hyperpyyaml(stream, changes)
+    spk = torch.tensor([0, 1, 1, 2, 2, 3, 3])
+    heard = []
+    for batch in hparams["sampler"](spk):
+        embeddings = torch.randn(len(spk), 1, EMB_DIM)[batch]
+        assert hparams["loss"](embeddings, spk[batch].unsqueeze(1)).isfinite()
+        heard += batch
+    # Four speakers fill two batches of two, three fill one.
+    assert len(heard) == (8 if repeat else 4)
+    assert heard.count(0) == (2 if repeat else 0)
