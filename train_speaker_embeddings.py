@@ -26,7 +26,7 @@ from local.distributed import gather, no_bar, processes
 from local.evaluation.validation import validation_figures
 from local.experiment import load_experiment, refuse_to_overwrite, run
 from local.input.datasets import SegmentDataset, as_batch
-from local.input.samplers import BalancedBatchSampler, ShareOfBatches, epoch_seed
+from local.input.samplers import ShareOfBatches, epoch_seed
 from local.input.shards import ShardedSegments
 from local.models.data_parallel import DataParallelBrain
 from local.models.lean import make_lean
@@ -130,13 +130,13 @@ class SpeakerBrain(DataParallelBrain):
         return self.modules.embedding_model(feats), spk_id_encoded
 
     def compute_objectives(self, predictions, batch, stage):
-        """Return the AAM loss; validation speakers have no class and no loss."""
+        """Return the loss; validation speakers have no class and no loss."""
         embeddings, classes = predictions
         if stage != sb.Stage.TRAIN:
             self.valid_embeddings.append(embeddings.squeeze(1).float().cpu())
             return torch.zeros(1)
-        cosines = self.modules.classifier(embeddings)  # (batch, 1, classes)
-        return self.hparams.loss(cosines, classes.unsqueeze(1))
+        outputs = self.modules.classifier(embeddings)
+        return self.hparams.loss(outputs, classes.unsqueeze(1))
 
     def on_fit_batch_end(self, batch, outputs, loss, should_step):
         """Count clips and move the progress bar."""
@@ -245,12 +245,7 @@ def make_brain(hparams, run_opts, train_data, encoder):
     make_lean(brain.modules)
     brain.sampler = train_data  # shards draw their batches
     if not hparams["shards"]:
-        brain.sampler = BalancedBatchSampler(
-            train_data.spk_id_encoded,
-            hparams["batch_size"],
-            hparams["balance"],
-            hparams["seed"],
-        )
+        brain.sampler = hparams["sampler"](train_data.spk_id_encoded)
     brain.tensorboard_logger = hparams["tensorboard_logger"]()
     return brain
 

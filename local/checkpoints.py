@@ -1,9 +1,15 @@
 """Checkpoints that survive being killed while they are written or removed."""
 
+import logging
+
 from speechbrain.utils.checkpoints import Checkpointer
 from speechbrain.utils.distributed import run_on_main
 
 COMPLETE = "COMPLETE"
+# SpeechBrain warns of each at every epoch, but a loss may have no weights.
+logging.getLogger("speechbrain.utils.checkpoints").addFilter(
+    lambda record: "empty state_dict" not in record.getMessage()
+)
 
 
 class CompleteCheckpointer(Checkpointer):

@@ -144,7 +144,9 @@ def refuse_other_settings(output_folder, param_file, overrides, free=FREE_TO_CHA
     before = YAML().load(Path(output_folder) / "hyperparams.yaml") or {}
     free = free - ({"num_workers"} if now.get("shards") else set())
     differing = [
-        key for key in sorted({*now, *before} - free) if now.get(key) != before.get(key)
+        key
+        for key in sorted({*now, *before} - free)
+        if plain_node(now.get(key)) != plain_node(before.get(key))
     ]
     if differing:
         raise ValueError(
@@ -152,6 +154,26 @@ def refuse_other_settings(output_folder, param_file, overrides, free=FREE_TO_CHA
             f" {', '.join(differing)}; give those it began with, or another"
             " --output_folder"
         )
+
+
+def plain_node(node):
+    """Return what a YAML node says, its tag included, in a form that compares.
+
+    ruamel.yaml finds ``!new:`` without arguments unequal to itself, and mappings equal
+    whatever their tags.
+
+    Examples
+    --------
+    >>> plain_node(YAML().load("x: !new:a.B"))
+    (None, {'x': ('!new:a.B', '')})
+    """
+    if isinstance(node, dict):
+        content = {key: plain_node(value) for key, value in node.items()}
+    elif isinstance(node, list):
+        content = [plain_node(value) for value in node]
+    else:
+        content = getattr(node, "value", node)
+    return getattr(getattr(node, "tag", None), "value", None), content
 
 
 def keep_freed_memory():

@@ -31,11 +31,14 @@ class SpeedSpeakers(torch.nn.Module):
         is heard over it: class ``spk + n_speakers * len(speeds)``.
     with_line : bool
         False leaves that version out.
+    n_together : int
+        So many segments in a row are heard in the same version: a group of segments
+        of one speaker stays one of one class. Batches hold a multiple of it.
 
     Raises
     ------
     ValueError
-        If ``speeds`` are not such factors.
+        If ``speeds`` are not such factors, or ``n_together`` is below 1.
 
     References
     ----------
@@ -51,8 +54,10 @@ class SpeedSpeakers(torch.nn.Module):
     (torch.Size([4, 1000]), [20, 0, 20, 0], 30)
     """
 
-    def __init__(self, speeds, n_speakers, line=None, with_line=True):
+    def __init__(self, speeds, n_speakers, line=None, with_line=True, n_together=1):
         super().__init__()
+        if n_together < 1:
+            raise ValueError(f"n_together must be 1 or more, got {n_together}")
         # Small fractions: resampling costs as much as their terms are large.
         self.speeds = [Fraction(str(speed)).limit_denominator(100) for speed in speeds]
         in_range = all(0.5 < speed < 2 for speed in self.speeds)
@@ -64,6 +69,7 @@ class SpeedSpeakers(torch.nn.Module):
             )
         self.n_speakers = n_speakers
         self.line = line if with_line else None
+        self.n_together = n_together
 
     @property
     def n_classes(self):
@@ -81,9 +87,7 @@ class SpeedSpeakers(torch.nn.Module):
         """Return wavs (batch, samples) and classes (batch,) at drawn speeds."""
         if self.n_versions == 1:
             return wavs, spk_id_encoded
-        drawn = torch.randint(
-            self.n_versions, (len(wavs),), generator=rng, device=wavs.device
-        )
+        drawn = self._draw(len(wavs), rng, wavs.device)
         played = wavs.clone()
         for index, speed in enumerate(self.speeds[1:], start=1):
             chosen = drawn == index
@@ -93,6 +97,19 @@ class SpeedSpeakers(torch.nn.Module):
         if distant.any():
             played[distant] = self.line(wavs[distant], rng)
         return played, spk_id_encoded + self.n_speakers * drawn
+
+    def _draw(self, n_segments, rng, device):
+        """Return the number of a version for each segment."""
+        n_groups, left_over = divmod(n_segments, self.n_together)
+        if left_over:
+            raise ValueError(
+                f"{n_segments} segments of a batch are not a multiple of n_together,"
+                f" {self.n_together}; set both to the groups that the sampler draws"
+            )
+        drawn = torch.randint(
+            self.n_versions, (n_groups,), generator=rng, device=device
+        )
+        return drawn.repeat_interleave(self.n_together)
 
     @staticmethod
     def _play(wavs, speed, rng):

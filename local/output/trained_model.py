@@ -89,7 +89,7 @@ def write_model(folder, hparams, label_encoder):
     write_inference_yaml(
         output / "hyperparams.yaml",
         folder / "hyperparams.yaml",
-        n_classes=len(weights["classifier"].weight),
+        n_classes=hparams["speed_speakers"].n_classes,
     )
     shutil.copy(output / "train_log.txt", folder)
     shutil.copy(Path(hparams["prepared_folder"]) / "segment_digests.txt", folder)

@@ -61,7 +61,7 @@ def references(root):
 
 
 def bound_arguments(node):
-    """Return signature and given arguments of a !new:, !name: or !apply: node.
+    """Return signature and given arguments of a !new:, !name:, !apply(ref): node.
 
     Raises ValueError if there is no such target and TypeError if the arguments do not
     fit. A !name: may leave some to its caller.
@@ -81,7 +81,7 @@ def bound_arguments(node):
 def target_problems(root):
     """Yield what is wrong with the targets of a YAML."""
     for node in walk(root):
-        if not node.tag.startswith(("!new:", "!name:", "!apply:")):
+        if not node.tag.startswith(("!new:", "!name:", "!apply:", "!applyref:")):
             continue
         place = f"line {node.start_mark.line + 1}: {node.tag}"
         try:

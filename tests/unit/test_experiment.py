@@ -7,7 +7,12 @@ from collections import Counter
 
 import pytest
 
-from local.experiment import keep_freed_memory, load_experiment, run
+from local.experiment import (
+    keep_freed_memory,
+    load_experiment,
+    refuse_other_settings,
+    run,
+)
 
 YAML_TEXT = """
 seed: 1
@@ -194,3 +199,28 @@ def test_run_ends_in_one_line_when_another_process_has(command_line, monkeypatch
     monkeypatch.setattr("local.experiment.lost_a_process", lambda error: True)
     with pytest.raises(SystemExit, match="error: another process of this job has"):
         run(fail_with(RuntimeError("[pair.cc:534] Connection closed by peer")))
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "differs"),
+    [
+        ("!new:a.B", "!new:a.B", False),  # once unequal to itself
+        ("!new:a.B", "!new:a.C", True),
+        ("!new:a.B {c: 1}", "!new:a.B {c: 1} # said why", False),
+        ("!new:a.B {c: 1}", "!new:a.D {c: 1}", True),  # once equal
+        ("\n- !new:a.B\n  c: 1", "\n- !new:a.B\n  c: 1", False),
+        ("\n- !new:a.B\n  c: 1", "\n- !new:a.D\n  c: 1", True),
+        ("1.50", "1.5", False),
+    ],
+)
+def test_settings_are_compared_with_the_classes_they_name(
+    before, now, differs, tmp_path
+):
+    (tmp_path / "hyperparams.yaml").write_text(f"x: {before}\n", encoding="utf-8")
+    path = tmp_path / "now.yaml"
+    path.write_text(f"x: {now}\n", encoding="utf-8")
+    if not differs:
+        refuse_other_settings(tmp_path, path, {})
+        return
+    with pytest.raises(ValueError, match="other settings of x;"):
+        refuse_other_settings(tmp_path, path, {})

@@ -156,3 +156,28 @@ def test_a_line_goes_with_speeds():
     heard, classes = speed(wavs, spk, torch.Generator().manual_seed(0))
     assert set(classes.tolist()) == {0, 5, 10}
     assert torch.equal((heard == 10).all(dim=1), classes == 10)
+
+
+def test_segments_that_go_together_keep_one_class():
+    speed = SpeedSpeakers(SPEEDS, N_SPEAKERS, n_together=3)
+    spk = torch.arange(100).repeat_interleave(3) % N_SPEAKERS
+    wavs, classes = speed(sines(300), spk, generator())
+    groups = classes.view(100, 3)
+    assert (groups == groups[:, :1]).all()
+    assert set((classes // N_SPEAKERS).tolist()) == {0, 1, 2}
+    peaks = torch.fft.rfft(wavs).abs().argmax(dim=1).view(100, 3)  # bins of 1 Hz
+    assert (peaks - peaks[:, :1]).abs().max() <= 1
+
+
+def test_one_together_draws_what_was_always_drawn():
+    _, drawn = play(batch=50, seed=4)
+    expected = torch.randint(3, (50,), generator=generator(4))
+    assert torch.equal(drawn, expected)
+
+
+def test_a_batch_of_parts_of_groups_is_refused():
+    speed = SpeedSpeakers(SPEEDS, N_SPEAKERS, n_together=3)
+    with pytest.raises(ValueError, match="7 segments .* multiple of n_together, 3"):
+        speed(sines(7), torch.zeros(7, dtype=int), generator())
+    with pytest.raises(ValueError, match="n_together must be 1 or more, got 0"):
+        SpeedSpeakers(SPEEDS, N_SPEAKERS, n_together=0)

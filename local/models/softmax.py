@@ -28,7 +28,7 @@ class LinearClassifier(torch.nn.Linear):
 
 
 class XvectorClassifier(Xvector.Classifier):
-    """SpeechBrain's classifier of x-vectors, which tells its number of classes.
+    """SpeechBrain's classifier of x-vectors, its sizes named as those of others.
 
     Parameters
     ----------
@@ -37,27 +37,17 @@ class XvectorClassifier(Xvector.Classifier):
 
     Examples
     --------
-    >>> classifier = XvectorClassifier(input_size=8, out_neurons=5)
-    >>> classifier(torch.randn(2, 1, 8)).shape, len(classifier.weight)
-    (torch.Size([2, 1, 5]), 5)
+    >>> XvectorClassifier(input_size=8, out_neurons=5)(torch.randn(2, 1, 8)).shape
+    torch.Size([2, 1, 5])
     """
 
     def __init__(self, input_size, out_neurons):
         shape = [None, None, input_size]
         super().__init__(shape, lin_neurons=input_size, out_neurons=out_neurons)
 
-    @property
-    def weight(self):
-        """The last layer, (classes, input_size)."""
-        return self.out.w.weight
 
-
-class SoftmaxLoss(torch.nn.Module):
-    """Cross-entropy of log-probabilities; it has no margin."""
-
-    def forward(self, log_probabilities, classes):
-        """Return the mean over the batch, of (batch, 1, classes) and (batch, 1)."""
-        return nll_loss(log_probabilities, classes)
+class LossWithoutMargin(torch.nn.Module):
+    """A loss that keeps to a margin of 0, as the script that trains sets one."""
 
     def set_margin(self, margin):
         """Take no other margin than 0.
@@ -68,4 +58,13 @@ class SoftmaxLoss(torch.nn.Module):
             On another margin.
         """
         if margin:
-            raise ValueError(f"softmax has no margin, got {margin}; set it to 0")
+            name = type(self).__name__
+            raise ValueError(f"{name} has no margin, got {margin}; set it to 0")
+
+
+class SoftmaxLoss(LossWithoutMargin):
+    """Cross-entropy of log-probabilities."""
+
+    def forward(self, log_probabilities, classes):
+        """Return the mean over the batch, of (batch, 1, classes) and (batch, 1)."""
+        return nll_loss(log_probabilities, classes)
