@@ -81,7 +81,8 @@ def evaluation_tables(folders):
     Returns
     -------
     parts : list of str
-        Markdown, headed by what the data are and the name of the list.
+        Markdown, headed by what the data are and the name of the list. Where there was
+        no test, figures are of the development trials.
 
     Raises
     ------
@@ -91,17 +92,13 @@ def evaluation_tables(folders):
     groups = {}
     for folder in folders:
         run = read_evaluation(Path(folder) / FILE)
-        groups.setdefault((run["data"][_part(run)], run["list"]), []).append(run)
+        part = "test" if "test" in run["trials"] else "dev"
+        groups.setdefault((run["data"][part], run["list"], part), []).append(run)
     return [
-        f"### {data}: {name}\n\n{_trials(runs)}\n\n{table(runs)}"
-        for (data, name), runs in groups.items()
+        f"### {data}: {name}\n\n{table(runs, part)}"
+        for (data, name, part), runs in groups.items()
         for table in (_systems, _decisions)
     ]
-
-
-def _part(run):
-    """Return which list the figures of a run are told of."""
-    return "test" if "test" in run["trials"] else "dev"
 
 
 def _trials(runs):
@@ -123,28 +120,25 @@ def _name(run, runs):
     return f"{run['experiment']}, seed {run['seed']}" if twice else run["experiment"]
 
 
-def _systems(runs):
-    """Lay out the figures of all systems of the runs of a list."""
-    shown = [
-        {"systems": {name: s[_part(run)] for name, s in run["systems"].items()}}
-        for run in runs
-    ]
-    figures = figures_of(shown)
-    headings = ["Model", "System", "dev EER %", *(figure.heading for figure in figures)]
+def _systems(runs, part):
+    """Lay out the trials, and the figures of all systems of the runs of a list."""
+    figures = figures_of(
+        [{"systems": {n: s[part] for n, s in run["systems"].items()}} for run in runs]
+    )
+    chosen_on = ["dev EER %"] if part == "test" else []
+    headings = ["Model", "System", *chosen_on]
+    headings += [f"{part} {figure.heading}" for figure in figures]
     rows = [
         [
             _name(run, runs),
             name,
-            show(system["dev"]["eer"]["value"], ".2f", 100),
-            *(
-                show_figure(system[_part(run)].get(figure.key, {}), *_look(figure))
-                for figure in figures
-            ),
+            *(show(system["dev"]["eer"]["value"], ".2f", 100) for _ in chosen_on),
+            *(show_figure(system[part].get(f.key, {}), *_look(f)) for f in figures),
         ]
         for run in runs
         for name, system in run["systems"].items()
     ]
-    return markdown_table(headings, rows, n_texts=2)
+    return f"{_trials(runs)}\n\n{markdown_table(headings, rows, n_texts=2)}"
 
 
 def _look(figure):
@@ -152,28 +146,29 @@ def _look(figure):
     return (".2f", 100) if figure.percent else (".3f", 1)
 
 
-def _decisions(runs):
-    """Lay out what the thresholds chosen on the development trials do on the test."""
+def _decisions(runs, part):
+    """Lay out the thresholds chosen on dev, and what they do on the test."""
     headings = ["Model", "System", "Scenario", "Threshold", "Misses %"]
     headings += ["False alarms %", "Cost", "Least cost"]
+    shown = slice(len(headings) if part == "test" else 4)
     rows = [
-        [_name(run, runs), name, scenario, *_decision(found)]
+        [_name(run, runs), name, scenario, *_decision(found)][shown]
         for run in runs
         for name, system in run["systems"].items()
         for scenario, found in system["decisions"].items()
     ]
     scenarios = {
-        f"{name}: {costs['p_target']:g} of the trials are of one speaker, a miss costs"
-        f" {costs['c_miss']:g}, a false alarm {costs['c_fa']:g}": None
+        f"{name}: {1000 * costs['p_target']:g} of 1,000 trials are of one speaker, a"
+        f" miss costs {costs['c_miss']:g}, a false alarm {costs['c_fa']:g}": None
         for run in runs
         for name, costs in run["scenarios"].items()
     }
-    said = "; ".join(scenarios)
     text = (
-        "Thresholds are those of least cost on the development trials; the cost is that"
-        f" on the test, 1 = useless. A dash as threshold: none is accepted. {said}.\n\n"
+        "Each threshold is that of least cost on the development trials; a dash accepts"
+        " none. A cost of 1 is that of decisions without listening."
+        f" {'; '.join(scenarios).capitalize()}.\n\n"
     )
-    return text + markdown_table(headings, rows, n_texts=3)
+    return text + markdown_table(headings[shown], rows, n_texts=3)
 
 
 def _decision(found):
