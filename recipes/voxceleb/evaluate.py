@@ -117,8 +117,6 @@ def score_lists(hparams, run_opts, model_folder, lists, folders, systems):
 def describe(hparams, model_folder, folders, marks):
     """Return what ``evaluation.json`` tells beside the figures."""
     model = read_facts(model_folder)
-    crops = {key: hparams[key] for key in ("n_crops", "crop_seconds")}
-    bootstrap = {key: hparams[key] for key in ("n_bootstrap", "confidence", "seed")}
     return {
         "data": {part: data_label(folder) for part, folder in folders.items()},
         "list": Path(hparams["output_folder"]).name,
@@ -126,7 +124,10 @@ def describe(hparams, model_folder, folders, marks):
         "seed": model["seed"],
         "model": model | {"sample_rate": read_sample_rate(model_folder)},
         "digests": marks,
-        "settings": crops | bootstrap | {"top_n": hparams["top_n"]},
+        "settings": {
+            key: hparams[key]
+            for key in ("n_crops", "crop_seconds", "top_n", "n_bootstrap", "confidence")
+        },
         "scenarios": hparams["scenarios"],
     }
 

@@ -27,7 +27,7 @@ def measure(hparams, lists, scores, thresholds):
         for name, values in scores[part].items():
             listed = codes, speakers, trials.split(values)
             found = _figures(*listed, hparams["p_targets"], options)
-            counts[part] = {key: found.pop(key) for key in COUNTS}
+            counts[part] = {count: found.pop(count) for count in COUNTS}
             systems[name][part] = found
             if part == "test":
                 for scenario, at in thresholds[name].items():
