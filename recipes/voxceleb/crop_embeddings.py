@@ -79,7 +79,7 @@ def embed_crops(
     rate = read_sample_rate(model_folder)
     paths = [locate(voxceleb_folder, name) for name in names]
     written = [(path.stat().st_size, path.stat().st_mtime_ns) for path in paths]
-    rows = [model_digest(model_folder), *crops, precision, *names, *written]
+    rows = [model_digest(model_folder), *crops, precision, *map(str, names), *written]
     folder = Path(cache_folder) / f"embeddings-{content_digest([], rows)[:16]}"
     starts = range(0, len(paths), BLOCK)
     files = {start: folder / f"{start:07d}.npy" for start in starts}

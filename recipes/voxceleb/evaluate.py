@@ -49,12 +49,11 @@ def read_lists(hparams):
 
 def marks_of(model_folder, lists):
     """Return digests of what the test figures are of: the model and the test trials."""
-    test = lists.get("test")
-    trials = [] if test is None else [sorted(zip(*test.names[test.pairs], strict=True))]
-    return {
-        "model": model_digest(model_folder),
-        "test": content_digest([], trials) if trials else None,
-    }
+    marks = {"model": model_digest(model_folder), "test": None}
+    if "test" in lists:
+        pairs = lists["test"].names[lists["test"].pairs].T.tolist()
+        marks["test"] = content_digest([], sorted(pairs))
+    return marks
 
 
 def was_heard(path, marks):
@@ -117,6 +116,8 @@ def score_lists(hparams, run_opts, model_folder, lists, folders, systems):
 def describe(hparams, model_folder, folders, marks):
     """Return what ``evaluation.json`` tells beside the figures."""
     model = read_facts(model_folder)
+    heard = {key: hparams[key] for key in ("n_crops", "crop_seconds", "top_n")}
+    drawn = {name: hparams[name] for name in ("n_bootstrap", "confidence", "seed")}
     return {
         "data": {part: data_label(folder) for part, folder in folders.items()},
         "list": Path(hparams["output_folder"]).name,
@@ -124,10 +125,7 @@ def describe(hparams, model_folder, folders, marks):
         "seed": model["seed"],
         "model": model | {"sample_rate": read_sample_rate(model_folder)},
         "digests": marks,
-        "settings": {
-            key: hparams[key]
-            for key in ("n_crops", "crop_seconds", "top_n", "n_bootstrap", "confidence")
-        },
+        "settings": heard | drawn,
         "scenarios": hparams["scenarios"],
     }
 
