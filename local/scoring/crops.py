@@ -102,14 +102,39 @@ def crop_scores(left, right, trials=None):
     return _by_blocks(mean_distances, _unit(left), _unit(right), trials)
 
 
+def mean_embeddings(crops):
+    """Return the mean direction of the crops of each utterance.
+
+    Parameters
+    ----------
+    crops : ndarray, (n, n_crops, emb_dim)
+        Each crop counts alike: the mean is of embeddings of length one.
+
+    Returns
+    -------
+    means : ndarray, (n, emb_dim)
+        Of length one.
+
+    Raises
+    ------
+    ValueError
+        If the shape is another, or an embedding, or a mean, is zero or not finite.
+
+    Examples
+    --------
+    >>> mean_embeddings(np.array([[[1.0, 0.0], [3.0, 0.0]]]))
+    array([[1., 0.]])
+    """
+    return length_normalize(_unit(crops).mean(axis=1))
+
+
 def mean_cosine_scores(left, right, trials=None):
     """Score trials by the cosine of the mean embeddings of both sides.
 
     Parameters
     ----------
     left, right : ndarray, (n_left, n_crops, emb_dim) and (n_right, n_crops, emb_dim)
-        As in `crop_scores`. Each crop counts alike: the mean is of embeddings of length
-        one.
+        As in `crop_scores`; the means are those of `mean_embeddings`.
     trials : ndarray of int, (n_trials, 2), optional
         As in `crop_scores`.
 
@@ -128,7 +153,7 @@ def mean_cosine_scores(left, right, trials=None):
     >>> mean_cosine_scores(np.array([[[1.0, 0.0], [0.0, 9.0]]]), np.ones((1, 2, 2)))
     array([1.])
     """
-    means = (length_normalize(_unit(side).mean(axis=1)) for side in (left, right))
+    means = mean_embeddings(left), mean_embeddings(right)
 
     def cosines(one, other):
         return np.einsum("td,td->t", one, other).clip(-1, 1)
