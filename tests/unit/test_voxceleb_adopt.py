@@ -6,7 +6,10 @@ import shutil
 import numpy as np
 import pytest
 import torch
+from hyperpyyaml import resolve_references
 from made_up_hub import MODELS, NETWORKS, write_hub_folder, write_published
+from made_up_networks import LITE, V2
+from ruamel.yaml import YAML
 from torchaudio.transforms import Resample
 
 import verify
@@ -112,6 +115,16 @@ def wavs():
 
 
 # The network stays as it is
+
+
+@pytest.mark.parametrize(("name", "network"), [("lite", LITE), ("v2", V2)])
+def test_the_yaml_of_a_published_network_has_its_settings(name, network):
+    with open(f"recipes/voxceleb/hparams/{PUBLISHED[name][0]}.yaml") as stream:
+        model = YAML().load(resolve_references(stream))["model"]
+    assert dict(model["embedding_model"]) == {"attention_channels": None} | network
+    features = {"network_sample_rate": 16000, "n_mels": network["n_mels"]} | SIZES
+    own = {"pre_emphasis": PUBLISHED[name][1], "log_input": True}
+    assert dict(model["compute_features"]) == features | own
 
 
 @pytest.mark.parametrize("name", NETWORKS)
