@@ -200,8 +200,9 @@ def draw(hparams, systems, spk_ids, model_folder):
     name, (tar, non) = list(trials.items())[-1]
     thresholds = {"threshold": eer_threshold(curves[name])}
     plots.plot_score_histogram(tar, non, thresholds, folder / "scores", name)
-    log = plots.read_training_log(model_folder / "train_log.txt")
-    plots.plot_training_curve(log, folder / "training")
+    log = model_folder / "train_log.txt"
+    if log.is_file():  # not of a model that was trained elsewhere
+        plots.plot_training_curve(plots.read_training_log(log), folder / "training")
 
 
 def report(hparams, systems, segments, spk_ids, model_folder):

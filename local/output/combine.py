@@ -68,6 +68,7 @@ def combine_models(folders, weights, output_folder, compact):
     folders = [find_model(folder) for folder in folders]
     for folder in folders:
         check_sample_rate(folder, read_sample_rate(folders[0]))
+        check_trained(folder)
     combination = Combination([as_member(folder) for folder in folders], weights)
     cohort, valid = (
         join_embeddings([folder / name for folder in folders], combination.weights)
@@ -89,6 +90,21 @@ def combine_models(folders, weights, output_folder, compact):
             json.dump(facts, stream, indent=2)
         load_encoder(staging, "cpu")  # or it does not replace the old one
     return output
+
+
+def check_trained(folder):
+    """Refuse a model that recipes.voxceleb.adopt made: its training tells nothing.
+
+    Raises
+    ------
+    ValueError
+        If it is one.
+    """
+    source = read_facts(folder).get("adopted_from")
+    if source is not None:
+        raise ValueError(
+            f"{folder}: adopted from {source}; only models trained here can be combined"
+        )
 
 
 def as_member(folder):

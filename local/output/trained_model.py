@@ -18,10 +18,10 @@ from pathlib import Path
 
 import torch
 from speechbrain.utils.checkpoints import average_checkpoints
-from torch.utils.flop_counter import FlopCounterMode
 
 from local.files import replacing_folder
 from local.hardware import device_name
+from local.models.flops import count_flops
 from local.models.stacking import StackedFrames
 from local.output.inference_yaml import write_inference_yaml
 from local.output.plots import read_training_log
@@ -143,30 +143,6 @@ def training_facts(hparams, brain, train_data, label_encoder, best):
         "best_epochs": [checkpoint.meta["epoch"] for checkpoint in best],
         "valid_r_precision": best[0].meta["r_precision"],
     }
-
-
-@torch.no_grad()
-def count_flops(modules, sig):
-    """Count the operations of the embedding model: twice its multiply-adds.
-
-    Parameters
-    ----------
-    modules : torch.nn.ModuleDict
-        ``compute_features``, ``mean_var_norm``, ``embedding_model``; left in evaluation
-        mode.
-    sig : Tensor, (1, samples)
-        One segment.
-
-    Returns
-    -------
-    n_flops : int
-        Of convolutions and matrix products, from features to embedding.
-    """
-    modules.eval()
-    feats = modules["mean_var_norm"](modules["compute_features"](sig))
-    with FlopCounterMode(display=False) as counter:
-        modules["embedding_model"](feats)
-    return counter.get_total_flops()
 
 
 def network_name(embedding_model):

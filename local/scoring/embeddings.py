@@ -18,7 +18,7 @@ from tqdm import tqdm
 from local.distributed import gather_dealt, no_bar, processes
 from local.files import replacing
 from local.hardware import map_by_cores
-from local.scoring.model_folder import find_model, load_encoder
+from local.scoring.model_folder import ELSEWHERE, find_model, load_encoder
 
 logger = logging.getLogger(__name__)
 
@@ -137,7 +137,9 @@ def load_embeddings(path):
         If it holds something else.
     """
     if not Path(path).is_file():
-        raise FileNotFoundError(f"{path}: no embeddings; export the model again")
+        raise FileNotFoundError(
+            f"{path}: no embeddings; export the model again; {ELSEWHERE}"
+        )
     try:
         with np.load(path, allow_pickle=False) as arrays:
             ids, spk_ids, matrix = (arrays[name] for name in Embeddings._fields)

@@ -17,6 +17,7 @@ from torch.nn import Module
 from local.models.lean import make_lean
 
 LONGEST_REASON = 300  # characters of a library's message
+ELSEWHERE = "python -m recipes.voxceleb.adopt makes one of what was trained elsewhere"
 
 
 def find_model(folder):
@@ -42,7 +43,7 @@ def find_model(folder):
             return place
     raise FileNotFoundError(
         f"{folder}: no model here (hyperparams.yaml and *.ckpt); give the model folder"
-        " that training wrote, <output_folder>/model"
+        f" that training wrote, <output_folder>/model; {ELSEWHERE}"
     )
 
 
@@ -68,9 +69,11 @@ def read_sample_rate(model_folder):
     try:
         rate = YAML().load(path).get("sample_rate")
     except (YAMLError, AttributeError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path}: {_reason(error)}; export the model again") from error
+        raise ValueError(
+            f"{path}: {one_line(error)}; export the model again"
+        ) from error
     if not isinstance(rate, int):
-        raise ValueError(f"{path}: no sample_rate; export the model again")
+        raise ValueError(f"{path}: no sample_rate; export the model again; {ELSEWHERE}")
     return rate
 
 
@@ -86,7 +89,7 @@ def check_sample_rate(model_folder, sample_rate):
     if rate != sample_rate:
         raise ValueError(
             f"{model_folder}: the model was trained at {rate} Hz, but the sample rate"
-            f" here is {sample_rate} Hz; take a model of that rate"
+            f" here is {sample_rate} Hz; take a model of that rate; {ELSEWHERE}"
         )
 
 
@@ -156,7 +159,7 @@ def load_encoder(model_folder, device=None, precision="fp32"):
         make_lean(encoder.mods)
     except Exception as error:  # its YAML builds any object, which may fail in any way
         raise ValueError(
-            f"{folder}: not a model that loads ({_reason(error)}); export it again"
+            f"{folder}: not a model that loads ({one_line(error)}); export it again"
         ) from error
     return encoder
 
@@ -179,7 +182,13 @@ def _check_weights(encoder, folder):
                 )
 
 
-def _reason(error):
-    """Return the message of any library as one line."""
+def one_line(error):
+    """Return the message of any library as one line.
+
+    Examples
+    --------
+    >>> one_line(ValueError("two" + chr(10) + "lines"))
+    'ValueError: two lines'
+    """
     text = " ".join(str(error).split())[:LONGEST_REASON]
     return f"{type(error).__name__}: {text}"

@@ -20,16 +20,15 @@ Within the blocks the names are the same: ``conv1``, ``bn1``, ``conv2``, ``bn2``
 ``se.fc.0``, ``se.fc.2``. Not read are the loss (``__L__.*``) and the constants of the
 features (``__S__.torchfb.*``).
 
-The features of these weights are not those of the YAMLs here: torchaudio's mel
-spectrograms of 16 kHz (Hamming window of 400 samples, hop 160, transform of 512) plus
-1e-6, their logarithm if ``log_input`` was set, each clip with a mean of 0 and a
-deviation of 1 in every band; V2 emphasises the high frequencies before.
+The features of these weights are those of `clovaai_features`, at 16 kHz.
+`recipes.voxceleb.adopt` puts both together.
 """
 
 import re
-from pathlib import Path
 
 import torch
+
+from recipes.voxceleb.weights import read_weights
 
 NESTED = ("model_state_dict", "model")
 NOT_READ = ("__L__.", "torchfb.", "instancenorm.")
@@ -47,6 +46,27 @@ KEY_MAP = (
     (r"^fc\.", "linear."),
 )
 N_NAMED = 3  # weights named in an error
+
+
+def read_model(written, path, network):
+    """Return a model for `recipes.voxceleb.adopt`: its YAML and its weights.
+
+    Parameters
+    ----------
+    written : dict
+        The YAML of the adoption, with the model under ``model``.
+    path, network
+        As of `load_weights`.
+
+    Returns
+    -------
+    nodes : dict of str to CommentedMap
+        YAML of ``compute_features``, ``mean_var_norm`` and ``embedding_model``.
+    weights : dict of str to dict
+        Of the last.
+    """
+    weights = load_weights(network, path).state_dict()
+    return dict(written["model"]), {"embedding_model": weights}
 
 
 def load_weights(network, path):
@@ -100,17 +120,7 @@ def read_state(path):
     ValueError
         If it holds something else.
     """
-    if not Path(path).is_file():
-        raise FileNotFoundError(
-            f"{path}: no such file; expected a .model that voxceleb_trainer saved"
-        )
-    try:
-        state = dict(torch.load(path, "cpu", weights_only=True))
-    except Exception as e:  # a file of anything may fail in any way
-        # Not with torch's own words: they advise to run what code the file may hold.
-        raise ValueError(
-            f"{path}: not a file of weights; expected a .model of voxceleb_trainer"
-        ) from e
+    state = read_weights(path, "a .model that voxceleb_trainer saved")
     for key in NESTED:
         if isinstance(state.get(key), dict):
             state = state[key]

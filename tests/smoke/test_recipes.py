@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from made_up_hub import write_hub_folder, write_published
 from made_up_utterances import make_trials
 from tiny_wav2vec2 import tiny_network
 
@@ -24,7 +25,8 @@ def out(tmp_path_factory, task_folder):
     """Return one folder for all rows: verification uses what training left.
 
     In it lie ``test_sets``, the form in which suites take the test, and random weights:
-    ``vggish.pth`` of a single channel for 64, ``wav2vec2.pth`` of two small layers. And
+    ``vggish.pth`` of a single channel for 64, ``wav2vec2.pth`` of two small layers,
+    ``lite.model`` and ``v2.model`` of voxceleb_trainer, ``spkrec-ecapa-voxceleb``. And
     ``voxceleb``, utterances with two trial lists.
     """
     out = tmp_path_factory.mktemp("recipes")
@@ -36,6 +38,9 @@ def out(tmp_path_factory, task_folder):
     torch.save(VggishNetwork(final_relu=True, width=1).state_dict(), out / "vggish.pth")
     torch.save(tiny_network().state_dict(), out / "wav2vec2.pth")
     make_trials(out / "voxceleb")
+    for name in ("lite", "v2"):
+        write_published(out / f"{name}.model", name)
+    write_hub_folder(out / "spkrec-ecapa-voxceleb", "spkrec-ecapa-voxceleb")
     return out
 
 
