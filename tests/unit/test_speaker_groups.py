@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from local.input.samplers import ShareOfBatches
@@ -45,6 +45,7 @@ def slow_number_of_batches(n_groups, n_speakers):
     return n_batches
 
 
+@settings(deadline=None)  # a busy machine takes its time
 @given(
     counts=COUNTS,
     n_speakers=st.integers(1, 4),
@@ -87,12 +88,14 @@ def test_batches_are_as_promised(
     }
 
 
+@settings(deadline=None)  # a busy machine takes its time
 @given(n_groups=st.lists(st.integers(0, 9), max_size=9), n_speakers=st.integers(1, 5))
 def test_no_other_way_makes_more_batches(n_groups, n_speakers):
     found = largest_number_of_batches(np.array(n_groups, dtype=int), n_speakers)
     assert found == slow_number_of_batches(n_groups, n_speakers)
 
 
+@settings(deadline=None)  # a busy machine takes its time
 @given(counts=COUNTS, seed=st.integers(0, 2**32), epoch=st.integers(0, 10**6))
 def test_an_epoch_depends_on_its_number_and_the_seed_alone(counts, seed, epoch):
     first, second = (make([*counts, 2, 2, 2], seed=seed) for _ in range(2))
