@@ -31,7 +31,7 @@ from recipes.voxceleb.evaluation_tables import (
     evaluation_tables,
     read_evaluation,
 )
-from recipes.voxceleb.figures import draw, measure, write_scores
+from recipes.voxceleb.trial_figures import draw, measure, write_scores
 from recipes.voxceleb.trial_lists import read_trial_list, refuse_shared_speakers
 from recipes.voxceleb.trial_systems import trial_systems
 

@@ -3,34 +3,40 @@
     python -m recipes.voxceleb.report --results_folder results
 
 reads ``voxceleb_study/comparison.json`` and ``voxceleb_losses/comparison.json``, which
-`recipes.voxceleb.compare` wrote, rewrites what stands between the two marks in
-`recipes/voxceleb/README.md`, and draws the picture of the study in ``figures``.
+`recipes.voxceleb.compare` wrote, and every
+``voxceleb_*/<seed>/<list>/evaluation.json`` of `recipes.voxceleb.evaluate`, rewrites
+what stands between the two marks in `recipes/voxceleb/README.md`, draws the picture of
+the study, and puts small copies of an evaluation's pictures beside it, into
+``figures``.
 """
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from local.output.generated import lay_out, rewrite, run_report
-from local.output.pictures import shrink
+from local.output.pictures import collect_pictures
 from recipes.voxceleb.comparison_tables import (
     format_losses,
     format_sizes,
     read_comparison,
     sizes,
 )
+from recipes.voxceleb.evaluation_tables import evaluation_tables
 from recipes.voxceleb.size_plot import plot_sizes
 
 FOLDER = Path(__file__).parent
 COMPARISONS = {"voxceleb_study": format_sizes, "voxceleb_losses": format_losses}
-PICTURE = "sizes.png"
-SHOWN = f"""\
-![EER by the size of the network, a line for each share of the training
-speakers](figures/{PICTURE})
-"""
+EVALUATIONS = "voxceleb_*/*/*/evaluation.json"
+SIZES = "sizes"
+PICTURES = {  # of the folder of an evaluation -> what it shows
+    "det": "DET curves in normal deviates",
+    "errors_as-norm": "misses and false alarms by the threshold",
+    "scores_as-norm": "scores of target and nontarget trials, with the thresholds",
+}
 
 
 def write_report(results_folder, readme=FOLDER / "README.md"):
-    """Rewrite the generated part of the README, and the picture beside it.
+    """Rewrite the generated part of the README, and the pictures beside it.
 
     Parameters
     ----------
@@ -42,28 +48,43 @@ def write_report(results_folder, readme=FOLDER / "README.md"):
     Raises
     ------
     FileNotFoundError
-        If nothing was compared, or there is no README.
+        If nothing was compared or evaluated, or there is no README.
     ValueError
         If a file of figures is malformed, or the README has not one mark of each kind.
     """
-    paths = {
-        name: Path(results_folder, name, "comparison.json") for name in COMPARISONS
+    results, figures = Path(results_folder), Path(readme).with_name("figures")
+    compared = {
+        name: read_comparison(results / name / "comparison.json")
+        for name in COMPARISONS
+        if (results / name / "comparison.json").is_file()
     }
-    found = {
-        name: read_comparison(path) for name, path in paths.items() if path.is_file()
-    }
-    if not found:
+    evaluated = [path.parent for path in sorted(results.glob(EVALUATIONS))]
+    if not compared and not evaluated:
         raise FileNotFoundError(
-            f"no voxceleb_*/comparison.json in {results_folder}; compare runs first"
+            f"no voxceleb_*/comparison.json nor {EVALUATIONS} in {results}; compare or"
+            " evaluate first"
         )
-    parts = [COMPARISONS[name](comparison) for name, comparison in found.items()]
-    if "voxceleb_study" in found:
-        grid = sizes(found["voxceleb_study"])
-        with TemporaryDirectory() as folder:
-            plot_sizes(grid, Path(folder, "sizes"))
-            shrink(Path(folder, PICTURE), Path(readme).parent / "figures" / PICTURE)
-        parts.insert(1, SHOWN)
+    if "voxceleb_study" in compared:
+        draw_sizes(compared["voxceleb_study"], figures)
+    sources = {
+        name: [folder / f"{name}.png" for folder in evaluated] for name in PICTURES
+    }
+    shown = [
+        f"![{PICTURES[name]}](figures/{name}.png)"
+        for name in collect_pictures(sources, figures)
+    ]
+    parts = [COMPARISONS[name](comparison) for name, comparison in compared.items()]
+    parts += evaluation_tables(evaluated)
+    parts += ["\n\n".join(shown) + "\n"] if shown else []
     rewrite(readme, lay_out("voxceleb", parts))
+
+
+def draw_sizes(comparison, figures):
+    """Draw the picture of the study, made small."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder, SIZES)
+        plot_sizes(sizes(comparison), path)
+        collect_pictures({SIZES: [path.with_suffix(".png")]}, figures)
 
 
 def main():

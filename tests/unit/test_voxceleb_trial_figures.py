@@ -5,7 +5,7 @@ import pytest
 from made_up_utterances import DEV, TEST
 
 from local.evaluation.detection import auc, det_curve, eer, min_dcf
-from recipes.voxceleb.figures import draw, measure, write_scores
+from recipes.voxceleb.trial_figures import draw, measure, write_scores
 from recipes.voxceleb.trial_lists import TrialList
 
 DOOR = {"p_target": 0.1, "c_miss": 1, "c_fa": 3}
