@@ -9,8 +9,8 @@ run is the mean of its EERs over its seeds and the test sets.
 
 Intervals are of the bootstrap: speakers of each test set and seeds of the training are
 drawn again, with replacement, the same ones for all runs, so that the difference of two
-runs is of the same speakers. Differences are to ``--reference``, or, of runs that
-``speaker_share`` tells apart, to the one of the same share with the most parameters.
+runs is of the same speakers. Differences are to ``--reference``, or to the run with the
+most parameters of those with the same share of the speakers and number of epochs.
 """
 
 import argparse

@@ -9,6 +9,7 @@ from local.output.json_form import (
     read_form,
 )
 from local.output.tables import dig, markdown_table, show_figure
+from recipes.voxceleb.verified_runs import data_of
 
 FIGURE = {NEEDED: ("value", "low", "high"), EACH: NUMBER}
 FORM = {
@@ -72,13 +73,14 @@ def sizes(comparison):
 
     Returns
     -------
-    grid : dict of tuple to dict of float to dict
-        (depth, width, parameters), the smallest first -> share, ascending -> run.
+    grid : dict of tuple to dict of tuple to dict
+        (depth, width, parameters), the smallest first -> (share, epochs), ascending ->
+        run.
     """
     grid = {}
     for run in comparison["runs"].values():
         size = run["depth"], run["width"], run["n_parameters"]
-        grid.setdefault(size, {})[run["speaker_share"]] = run
+        grid.setdefault(size, {})[data_of(run)] = run
     ordered = sorted(grid.items(), key=lambda item: item[0][-1])
     return {size: dict(sorted(runs.items())) for size, runs in ordered}
 
@@ -97,17 +99,15 @@ def format_sizes(comparison):
         Markdown.
     """
     grid = sizes(comparison)
-    runs = {share: run for runs in grid.values() for share, run in runs.items()}
-    headings = ["Network", "Parameters", *map(_share_heading, sorted(runs.items()))]
+    data = {of: run for runs in grid.values() for of, run in runs.items()}
+    data = dict(sorted(data.items()))
+    headings = ["Network", "Parameters", *map(_data_heading, data.values())]
 
     def table(key, spec):
         rows = (
             [f"ResNet-{depth}, width {width}", f"{n_parameters:,}"]
-            + [
-                show_figure(dig(of_share, share, key) or {}, spec, 100)
-                for share in sorted(runs)
-            ]
-            for (depth, width, n_parameters), of_share in grid.items()
+            + [show_figure(dig(runs, of, key) or {}, spec, 100) for of in data]
+            for (depth, width, n_parameters), runs in grid.items()
         )
         return markdown_table(headings, rows, n_texts=1)
 
@@ -121,8 +121,7 @@ def format_sizes(comparison):
     return "\n".join(parts)
 
 
-def _share_heading(item):
-    _, run = item
+def _data_heading(run):
     return (
         f"{run['n_train_speakers']:,} speakers, {run['n_train_segments']:,} s,"
         f" {run['epochs']} epochs"

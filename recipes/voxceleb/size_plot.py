@@ -1,10 +1,14 @@
-"""Picture: EER against parameters, a line for each share of the data."""
+"""Picture: EER against parameters, a line for what the networks were trained on."""
 
 from local.output.plots import drawing, line_styles
 
+MARKERS = ("o", "^", "s", "D", "v")  # of each depth
+
 
 def plot_sizes(grid, path):
-    """Draw the EER of each size of a network on each share of the training speakers.
+    """Draw the EER of each size of a network by what it was trained on.
+
+    Networks of one depth are joined by a line.
 
     Parameters
     ----------
@@ -20,20 +24,15 @@ def plot_sizes(grid, path):
     """
     if not grid:
         raise ValueError("expected runs of several sizes to draw, got none")
-    shares = sorted({share for runs in grid.values() for share in runs})
+    data = sorted({of for runs in grid.values() for of in runs})
+    depths = sorted({depth for depth, *_ in grid})
     with drawing(path, (6.8, 4.6)) as axes:
-        for share, style in zip(shares, line_styles(), strict=False):
-            found = [
-                (n, runs[share]) for (*_, n), runs in grid.items() if share in runs
-            ]
-            n_parameters = [n for n, _ in found]
-            value, low, high = (
-                [100 * run["eer"][key] for _, run in found]
-                for key in ("value", "low", "high")
-            )
-            label = f"{found[0][1]['n_train_speakers']:,} speakers"
-            axes.plot(n_parameters, value, marker="o", **style, label=label)
-            axes.fill_between(n_parameters, low, high, color=style["color"], alpha=0.12)
+        for of, style in zip(data, line_styles(), strict=False):
+            label = None
+            for depth, marker in zip(depths, MARKERS, strict=False):
+                runs = [r[of] for (d, *_), r in grid.items() if d == depth and of in r]
+                if runs:
+                    label = _draw_runs(axes, runs, label, marker=marker, **style)
         axes.set_xscale("log")
         axes.set_xticks(
             [n for *_, n in grid],
@@ -41,3 +40,16 @@ def plot_sizes(grid, path):
         )
         axes.minorticks_off()
         axes.set(xlabel="Depth, width and parameters of the network", ylabel="EER (%)")
+
+
+def _draw_runs(axes, runs, label, **style):
+    """Draw figures and intervals of runs, in the legend unless there is a label."""
+    n_parameters = [run["n_parameters"] for run in runs]
+    value, low, high = (
+        [100 * run["eer"][key] for run in runs] for key in ("value", "low", "high")
+    )
+    first = f"{runs[0]['n_train_speakers']:,} speakers, {runs[0]['epochs']} epochs"
+    axes.plot(n_parameters, value, **style, label=None if label else first)
+    for bound, other in ((low, value), (high, value)):
+        axes.vlines(n_parameters, bound, other, color=style["color"], linewidth=1)
+    return first

@@ -151,10 +151,13 @@ def find_references(described, reference):
         if reference not in described:
             raise ValueError(f"no run {reference!r}, only {', '.join(described)}")
         return dict.fromkeys(described, reference)
+    alike = {run: data_of(facts) for run, facts in described.items()}
     largest = {}
-    for run, facts in described.items():
-        share = facts.get("speaker_share")
-        best = largest.setdefault(share, run)
-        if facts["n_parameters"] > described[best]["n_parameters"]:
-            largest[share] = run
-    return {run: largest[f.get("speaker_share")] for run, f in described.items()}
+    for run in sorted(described, key=lambda run: described[run]["n_parameters"]):
+        largest[alike[run]] = run
+    return {run: largest[alike[run]] for run in described}
+
+
+def data_of(facts):
+    """Return what a run was trained on: share of the speakers, and how often heard."""
+    return facts.get("speaker_share", 1.0), facts.get("epochs", 0)
