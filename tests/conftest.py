@@ -218,8 +218,9 @@ def untrained_model(tmp_path):
             np.savez(folder / f"{part}.npz", ids=ids, spk_ids=spk_ids, matrix=matrix)
         facts = UNTRAINED_FACTS | {"experiment": f"untrained-{seed}"}
         (folder / "training.json").write_text(json.dumps(facts), encoding="utf-8")
-        for name in ("segment_digests.txt", "train_log.txt"):
-            (folder / name).write_text(name, encoding="utf-8")
+        (folder / "segment_digests.txt").write_text("of the first", encoding="utf-8")
+        log = "epoch: 1, lr: 1e-3 - train loss: 1.0 - valid eer: 0.5"
+        (folder / "train_log.txt").write_text(log, encoding="utf-8")
         return folder
 
     return write

@@ -8,7 +8,8 @@ r"""Verify the speakers of utterances: a model folder and trial lists -> figures
 Utterances are heard by several crops, trials scored by every system. Thresholds are
 chosen on the development trials and used once on those of the test: where the output
 folder has test figures of a model and list, they stand. Into it go ``evaluation.json``,
-``scores.npz``, DET curves, and of every system a histogram and its errors by threshold.
+``scores.npz``, DET curves, of every system a histogram and its errors by threshold, and
+the training curve of the model.
 The lists come from `data_prep.voxceleb_trials` and `data_prep.voxceleb_subset`; without
 test trials only those of development are measured.
 """
@@ -153,7 +154,7 @@ def evaluate(hparams, run_opts, yaml, overrides):
     found = told | measure(hparams, lists, scores, thresholds)
     last = list(lists)[-1]
     write_scores(folder / "scores.npz", lists, scores)
-    draw(folder, lists[last], scores[last], thresholds)
+    draw(folder, lists[last], scores[last], thresholds, model_folder)
     with replacing(folder / FILE) as temporary:
         temporary.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
     print("\n".join(evaluation_tables([folder])))

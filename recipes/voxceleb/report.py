@@ -32,6 +32,7 @@ PICTURES = {  # of the folder of an evaluation -> what it shows
     "det": "DET curves in normal deviates",
     "errors_as-norm": "misses and false alarms by the threshold",
     "scores_as-norm": "scores of target and nontarget trials, with the thresholds",
+    "training": "loss, and figures of validation, by epoch",
 }
 
 

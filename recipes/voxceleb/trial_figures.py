@@ -7,7 +7,12 @@ from local.evaluation.error_rates import det_curve
 from local.evaluation.gallery import evaluate_trials
 from local.evaluation.speaker_trials import some_trials
 from local.files import replacing
-from local.output.plots import plot_det, plot_score_histogram
+from local.output.plots import (
+    plot_det,
+    plot_score_histogram,
+    plot_training_curve,
+    read_training_log,
+)
 from local.output.trial_plots import plot_error_rates
 
 COUNTS = ("n_segments", "n_speakers", "n_target_trials", "n_nontarget_trials")
@@ -52,8 +57,8 @@ def _figures(codes, speakers, sides, p_targets, options):
     return found
 
 
-def draw(folder, trials, scores, thresholds):
-    """Draw the DET curves of all systems, and of each its scores and errors."""
+def draw(folder, trials, scores, thresholds, model_folder):
+    """Draw DET curves, of each system its scores and errors, and the training."""
     sides = {name: trials.split(s) for name, s in scores.items()}
     curves = {name: det_curve(*side) for name, side in sides.items()}
     plot_det(curves, folder / "det")
@@ -62,6 +67,9 @@ def draw(folder, trials, scores, thresholds):
         finite = {key: at for key, at in chosen.items() if np.isfinite(at)}
         plot_score_histogram(*sides[name], finite, folder / f"scores_{stem}", name)
         plot_error_rates(curve, chosen, folder / f"errors_{stem}", name)
+    log = model_folder / "train_log.txt"
+    if log.is_file():  # of a model trained elsewhere there is none
+        plot_training_curve(read_training_log(log), folder / "training")
 
 
 def write_scores(path, lists, scores):

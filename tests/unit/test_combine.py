@@ -137,7 +137,7 @@ def test_the_folder_stands_alone(combine, members, wavs):
     for member in members:
         member.rename(member.with_name("gone"))
     assert torch.equal(encode(folder, wavs), expected)
-    assert (folder / "segment_digests.txt").read_text() == "segment_digests.txt"
+    assert (folder / "segment_digests.txt").read_text() == "of the first"
 
 
 def test_its_facts_are_those_of_its_members(combine):

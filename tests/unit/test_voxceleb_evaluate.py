@@ -68,7 +68,7 @@ def test_an_evaluation_leaves_figures_scores_and_pictures(evaluate, tmp_path, ca
             assert (scores[f"{part}/label"] == trials.is_target).all()
             assert all(len(scores[f"{part}/{name}"]) == 66 for name in systems)
     stems = {path.stem for path in folder.glob("*.png")}
-    assert {"det", "errors_PLDA", "scores_crop_distances"} <= stems
+    assert {"det", "errors_PLDA", "scores_crop_distances", "training"} <= stems
     printed = capsys.readouterr().out
     assert "### surrogate: noise: O" in printed and "| PLDA | door lock |" in printed
 

@@ -74,7 +74,9 @@ def test_without_a_test_there_are_thresholds_alone(scored):
 def test_pictures_are_drawn_even_of_thresholds_at_infinity(scored, tmp_path):
     lists, scores = scored
     by_name = {"crop distances": scores["test"]["cosine"]}
-    draw(tmp_path, lists["test"], by_name, {"crop distances": {"door": np.inf}})
+    draw(
+        tmp_path, lists["test"], by_name, {"crop distances": {"door": np.inf}}, tmp_path
+    )
     assert {path.stem for path in tmp_path.iterdir()} == {
         "det",
         "scores_crop_distances",
