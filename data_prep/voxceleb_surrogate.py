@@ -26,7 +26,7 @@ import argparse
 import json
 import logging
 import math
-from itertools import count, pairwise
+from itertools import chain, count, pairwise
 
 import numpy as np
 import soundfile
@@ -38,10 +38,10 @@ from data_prep.librispeech import (
     find_utterances,
     read_recording,
 )
-from data_prep.librispeech_fragments import digest_files
 from data_prep.librispeech_readers import read_listed
-from data_prep.prepared_folder import replacing_folder
+from data_prep.prepared_folder import digest_files, replacing_folder
 from data_prep.trials import draw_trials
+from data_prep.voxceleb import SURROGATE
 
 VERSION = 1  # raise it whenever the same input and settings give other output
 TEST_IDS = range(10270, 10310)  # those of list O, see data_prep.voxceleb.PARTS
@@ -106,7 +106,7 @@ def prepare_surrogate(
     fingerprint = {
         "kind": "surrogate",
         "version": VERSION,
-        "files_sha256": digest_files(librispeech_folder, {"all": found}),
+        "files_sha256": digest_files(librispeech_folder, chain(*found.values())),
         **settings,
     }
     with replacing_folder(output_folder, fingerprint) as staging:
@@ -118,7 +118,7 @@ def prepare_surrogate(
             speakers = sorted((spk_id, reader) for reader, spk_id in ids.items())
             facts = settings | {"speakers": dict(speakers)}
             text = json.dumps(facts, indent=2) + "\n"
-            (staging / "surrogate.json").write_text(text, encoding="utf-8")
+            (staging / SURROGATE).write_text(text, encoding="utf-8")
             n_left_out = sum(map(len, found.values())) - sum(map(len, pieces.values()))
             logger.info(
                 "%s: %d speakers, %d pieces; left out: %d utterances shorter than %g s",

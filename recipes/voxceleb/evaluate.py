@@ -19,6 +19,7 @@ from pathlib import Path
 import speechbrain as sb
 from speechbrain.utils.distributed import run_on_main
 
+from data_prep.voxceleb import data_label
 from local.evaluation.decisions import choose_thresholds
 from local.evaluation.error_rates import det_curve
 from local.experiment import load_experiment, run
@@ -75,23 +76,6 @@ def was_heard(path, marks):
             " --output_folder"
         )
     return True
-
-
-def data_label(voxceleb_folder):
-    """Return what the utterances are: VoxCeleb, or what stands in for it.
-
-    Raises
-    ------
-    ValueError
-        If ``surrogate.json`` does not tell.
-    """
-    path = Path(voxceleb_folder) / "surrogate.json"
-    if not path.is_file():
-        return "VoxCeleb"
-    try:
-        return str(json.loads(path.read_text(encoding="utf-8"))["label"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"{path}: no label in it ({error}); build it anew") from error
 
 
 def score_lists(hparams, run_opts, model_folder, lists, folders, systems):

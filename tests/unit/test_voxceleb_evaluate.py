@@ -8,7 +8,7 @@ import pytest
 from made_up_utterances import make_trials
 
 from recipes.voxceleb import evaluate as module
-from recipes.voxceleb.evaluate import data_label, main
+from recipes.voxceleb.evaluate import main
 from recipes.voxceleb.trial_lists import read_trial_list
 
 YAML = "recipes/voxceleb/hparams/evaluate.yaml"
@@ -116,10 +116,3 @@ def test_speakers_of_both_lists_are_refused(evaluate):
         ValueError, match="3 speakers of the test trials are in the dev"
     ):
         evaluate(test="dev")
-
-
-def test_data_are_voxceleb_unless_they_say_otherwise(tmp_path):
-    assert data_label(tmp_path) == "VoxCeleb"
-    (tmp_path / "surrogate.json").write_text("{}")
-    with pytest.raises(ValueError, match="no label in it"):
-        data_label(tmp_path)
