@@ -91,8 +91,15 @@ def prepare_surrogate(
     ValueError
         If a setting, a file of the corpus or the folder is not as expected.
     """
-    if not 0 < piece_seconds < math.inf:
-        raise ValueError(f"piece_seconds is {piece_seconds}, expected more than 0")
+    if not 1 / CORPUS_RATE <= piece_seconds < math.inf:
+        raise ValueError(
+            f"piece_seconds is {piece_seconds:g}, expected a sample or more"
+        )
+    if n_test_trials < 2 or seed < 0:
+        raise ValueError(
+            f"n_test_trials is {n_test_trials} and seed {seed}, expected 2 or more"
+            " and 0 or more"
+        )
     subsets = [subset] if isinstance(subset, str) else list(subset)
     found = find_utterances(librispeech_folder, subsets)
     settings = {
