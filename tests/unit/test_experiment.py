@@ -115,6 +115,7 @@ def test_no_yaml_is_refused(arguments):
         ("bad: !new:collections.Conter", "no such class as collections.Conter"),
         ("bad: !new:fractions.Fraction\n    sede: 1", "fractions.Fraction.*sede"),
         ("bad: !ref <sede>", '"sede" is not valid'),
+        ("bad: !ref <seed> // 0", "division or modulo by zero"),
     ],
 )
 def test_a_wrong_yaml_is_a_plain_error(yaml, line, reason):
