@@ -116,3 +116,26 @@ def test_speakers_of_both_lists_are_refused(evaluate):
         ValueError, match="3 speakers of the test trials are in the dev"
     ):
         evaluate(test="dev")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"n_crops": 0}, "n_crops is 0 and crop_seconds 0.25, expected 1 or more"),
+        ({"crop_seconds": -4}, "crop_seconds -4, expected .* 0.1 or more"),
+        ({"scenarios": "{door: {p_target: 0.9}}"}, "'door': expected p_target, c_miss"),
+        (
+            {"scenarios": "{door: {p_target: 2, c_miss: 1, c_fa: 1}}"},
+            "expected 0 < p_target < 1 .* got p_target=2",
+        ),
+        ({"p_targets": "[0]"}, "expected 0 < p_target < 1 .* got p_target=0"),
+        ({"n_bootstrap": 0}, "got n_bootstrap=0"),
+        ({"confidence": 95}, "confidence=95"),
+    ],
+)
+def test_settings_out_of_range_are_told_before_anything_is_heard(
+    changes, message, evaluate, monkeypatch
+):
+    monkeypatch.setattr(module, "read_lists", partial(pytest.fail, "too late"))
+    with pytest.raises(ValueError, match=message):
+        evaluate(**changes)
