@@ -13,7 +13,7 @@ from local.output.combine import combine_models
 
 def main(arguments):
     """Combine the models the YAML names."""
-    hparams, _, _ = load_experiment(arguments)
+    hparams, _, _ = load_experiment(arguments, ("folders", "weights", "compact"))
     folder = combine_models(
         hparams["folders"],
         hparams["weights"],

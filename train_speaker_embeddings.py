@@ -33,6 +33,8 @@ from local.models.lean import make_lean
 from local.output.trained_model import export_model
 from local.scoring.similarity import cosine_scores
 
+NEEDED = ("sampler", "speed_speakers", "augment_features")
+
 logger = logging.getLogger(__name__)
 
 
@@ -252,7 +254,7 @@ def make_brain(hparams, run_opts, train_data, encoder):
 
 def main(arguments):
     """Prepare, train, export."""
-    hparams, run_opts, overrides = load_experiment(arguments)
+    hparams, run_opts, overrides = load_experiment(arguments, NEEDED)
     folders = hparams["output_folder"], hparams["save_folder"]
     start = run_opts["debug"], arguments[0], overrides
     run_on_main(refuse_to_overwrite, [*folders, *start])

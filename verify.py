@@ -61,6 +61,8 @@ from local.scoring.sparse import draw_pairs
 from local.scoring.systems import inductive_systems, transductive_systems
 from local.scoring.transductive import centre, segments_per_speaker
 
+NEEDED = ("test_data", "normalization", "read_views")
+
 logger = logging.getLogger(__name__)
 
 
@@ -277,7 +279,7 @@ def write_scores(hparams, ids, scores, calibration):
 
 def main(arguments):
     """Verify a test, or two recordings."""
-    hparams, run_opts, overrides = load_experiment(arguments)
+    hparams, run_opts, overrides = load_experiment(arguments, NEEDED)
     model_folder = find_model(hparams["model"])
     check_sample_rate(model_folder, hparams["sample_rate"])
     cohort = load_cohort(model_folder, hparams["cohort_unit"])

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from data_prep.fragments import Fragment, Lengths, cut
 from data_prep.librispeech import CORPUS_RATE, find_utterances
-from data_prep.librispeech_fragments import digest_files, measure_utterances
+from data_prep.librispeech_fragments import list_files, measure_utterances
 from data_prep.librispeech_readers import read_listed
 from data_prep.manifest import DATA_ROOT, read_manifest, write_manifest
-from data_prep.prepared_folder import replacing_folder
+from data_prep.prepared_folder import digest_files, replacing_folder
 
 VERSION = 1  # raise it whenever the same input and settings give other output
 
@@ -55,7 +55,7 @@ def prepare_librispeech_chunks(
     fingerprint = {
         "kind": "LibriSpeech chunks",
         "version": VERSION,
-        "files_sha256": digest_files(librispeech_folder, found),
+        "files_sha256": digest_files(librispeech_folder, list_files(found)),
         "subsets": list(subsets),
         "readers": listed,
         "chunk_seconds": chunk_seconds,

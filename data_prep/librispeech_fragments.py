@@ -5,8 +5,6 @@
 alone, in which ``$data_root`` is the LibriSpeech folder. No audio is written.
 """
 
-import hashlib
-
 from tqdm import tqdm
 
 from data_prep.fragment_manifests import write_fragments
@@ -18,7 +16,7 @@ from data_prep.librispeech import (
 )
 from data_prep.librispeech_readers import read_listed
 from data_prep.manifest import DATA_ROOT
-from data_prep.prepared_folder import replacing_folder
+from data_prep.prepared_folder import digest_files, replacing_folder
 from data_prep.splits import assign_speakers, check_roles
 
 VERSION = 1  # raise it whenever the same input and settings give other output
@@ -94,7 +92,7 @@ def prepare_librispeech_fragments(
     fingerprint = {
         "kind": "LibriSpeech fragments",
         "version": VERSION,
-        "files_sha256": digest_files(librispeech_folder, readers),
+        "files_sha256": digest_files(librispeech_folder, list_files(readers)),
         "subsets": dict(subsets),
         "n_speakers": dict(n_speakers),
         "choose": choose,
@@ -123,30 +121,19 @@ def prepare_librispeech_fragments(
             )
 
 
-def digest_files(folder, readers):
-    """Compute a digest of the names and sizes of all files, wherever they lie.
+def list_files(readers):
+    """Return the files of all readers of all subsets.
 
     Parameters
     ----------
-    folder : str or Path
-        The LibriSpeech folder.
     readers : dict of str to dict of str to list of Path
         Subset to what `find_utterances` found in it.
 
     Returns
     -------
-    digest : str
-        SHA-256, in hexadecimal.
+    paths : list of Path
+        In the order of the subsets and readers.
     """
-    digest = hashlib.sha256()
-    for path in _paths(readers):
-        name = path.relative_to(folder).as_posix()
-        digest.update(f"{name} {path.stat().st_size}\n".encode())
-    return digest.hexdigest()
-
-
-def _paths(readers):
-    """Return the files of all readers of all subsets."""
     return [
         path
         for spoken in readers.values()
@@ -160,8 +147,10 @@ def measure_utterances(folder, readers):
 
     Parameters
     ----------
-    folder, readers
-        As of `digest_files`.
+    folder : str or Path
+        The LibriSpeech folder.
+    readers : dict of str to dict of str to list of Path
+        As of `list_files`.
 
     Returns
     -------
@@ -174,7 +163,7 @@ def measure_utterances(folder, readers):
         If a file is not what LibriSpeech holds.
     """
     utterances = {}
-    progress = tqdm(_paths(readers), "lengths", unit=" files", disable=None)
+    progress = tqdm(list_files(readers), "lengths", unit=" files", disable=None)
     for path in progress:
         reader, chapter = path.parts[-3:-1]
         wav = f"{DATA_ROOT}/{path.relative_to(folder).as_posix()}"

@@ -15,6 +15,7 @@ it, with `SPEAKERS.TXT`::
 import argparse
 import logging
 import shutil
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -29,9 +30,8 @@ from data_prep.librispeech import (
     find_utterances,
     read_utterance,
 )
-from data_prep.librispeech_fragments import digest_files
 from data_prep.librispeech_readers import read_listed
-from data_prep.prepared_folder import replacing_folder
+from data_prep.prepared_folder import digest_files, replacing_folder
 from data_prep.simulated_recording import SEVERITIES, draw_device, record
 
 VERSION = 1  # raise it whenever the same input and settings give other output
@@ -87,7 +87,7 @@ def simulate_sessions(
     fingerprint = {
         "kind": "LibriSpeech sessions",
         "version": VERSION,
-        "files_sha256": digest_files(librispeech_folder, {subset: found}),
+        "files_sha256": digest_files(librispeech_folder, chain(*found.values())),
         "settings": [subset, listed, n_chapters, n_utterances, severity, seed],
     }
     speakers = Path(librispeech_folder, "SPEAKERS.TXT")

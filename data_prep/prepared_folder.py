@@ -116,6 +116,28 @@ def file_sha256(path):
     return digest.hexdigest()
 
 
+def digest_files(folder, paths):
+    """Compute a digest of the names and sizes of files, wherever their folder lies.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Names are told from here.
+    paths : iterable of Path
+        The files, in this folder.
+
+    Returns
+    -------
+    digest : str
+        SHA-256, in hexadecimal.
+    """
+    digest = hashlib.sha256()
+    for path in paths:
+        name = path.relative_to(folder).as_posix()
+        digest.update(f"{name} {path.stat().st_size}\n".encode())
+    return digest.hexdigest()
+
+
 def _sibling(folder, suffix):
     return folder.with_name(folder.name + suffix)
 

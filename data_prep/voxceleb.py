@@ -10,6 +10,7 @@ look as unpacked, VoxCeleb2 converted to WAV or not::
 Both archives of VoxCeleb1 unpack into one folder: a part is told by its speakers' ids.
 """
 
+import json
 import logging
 import re
 from pathlib import Path
@@ -23,6 +24,7 @@ from data_prep.m4a import m4a_seconds, read_m4a
 PAGE = "https://www.robots.ox.ac.uk/~vgg/data/voxceleb/"
 CORPUS_RATE = 16000  # Hz
 SUFFIXES = (".wav", ".m4a")  # the first that is there is taken
+SURROGATE = "surrogate.json"  # in a folder of other speech
 
 logger = logging.getLogger(__name__)
 
@@ -123,6 +125,36 @@ def _how_to_get(root, part):
         f" {n_speakers:,} speakers, {n_utterances:,} utterances) by {PAGE} and unpack"
         f" it so that {root} holds <speaker>/<video>/<n>.wav (or .m4a)"
     )
+
+
+def data_label(voxceleb_folder):
+    """Return what the utterances are: VoxCeleb, or what stands in for it.
+
+    Parameters
+    ----------
+    voxceleb_folder : str or Path
+        Folder that holds the speakers' folders; a surrogate's tells by `SURROGATE`.
+
+    Returns
+    -------
+    label : str
+        For figures.
+
+    Raises
+    ------
+    ValueError
+        If a surrogate does not tell.
+    """
+    path = Path(voxceleb_folder) / SURROGATE
+    if not path.is_file():
+        return "VoxCeleb"
+    try:
+        return str(json.loads(path.read_text(encoding="utf-8"))["label"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(
+            f"{path}: no label in it ({error}); build it anew by"
+            " data_prep.voxceleb_surrogate"
+        ) from error
 
 
 def locate(voxceleb_folder, name):

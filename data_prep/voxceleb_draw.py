@@ -41,7 +41,8 @@ def hold_out(found, n_speakers, seed):
     try:
         _, held_out = split_speakers(spk_ids, n_speakers, seed)
     except ValueError as error:
-        raise ValueError(f"dev: {error} (a segment: a video of a speaker)") from error
+        told = str(error).replace("n_valid_speakers", "n_dev_speakers")
+        raise ValueError(f"{told} (a segment: a video of a speaker)") from error
     dev = {}
     for i in held_out:
         dev.setdefault(firsts[i][0], []).append(firsts[i][1])

@@ -12,6 +12,8 @@ from data_prep.files import open_replacing
 from data_prep.findings import first_few
 from data_prep.voxceleb import locate
 
+FORM = "spk_id spk_id/video/name"  # the speaker, and the path that begins with it
+
 
 class Listed(NamedTuple):
     """A line of a training list.
@@ -147,9 +149,13 @@ def read_list(path, voxceleb_folder):
     FileNotFoundError
         If the list, or a file it names, is missing.
     ValueError
-        If lines are wrong, or a file stands there twice.
+        If lines are wrong, name another speaker than the first folder of the path, or a
+        file stands there twice.
     """
-    numbered = read_words(path, "spk_id path", lambda spk_id, name: True)
+    # Under another name a speaker of the one list would be heard by the other, too.
+    numbered = read_words(
+        path, FORM, lambda spk_id, name: name.partition("/")[0] == spk_id
+    )
     named = {}
     for number, (_, name) in numbered:
         if name in named:

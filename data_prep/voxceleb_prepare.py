@@ -22,6 +22,7 @@ killed goes on with the next WAV: see `data_prep.prepared_folder`. For example::
 import argparse
 import logging
 from collections import Counter
+from itertools import chain
 from math import gcd
 from pathlib import Path
 
@@ -32,9 +33,8 @@ from tqdm import tqdm
 
 from data_prep.files import open_replacing
 from data_prep.findings import first_few
-from data_prep.librispeech_fragments import digest_files
 from data_prep.manifest import DATA_ROOT, Row, write_manifest
-from data_prep.prepared_folder import file_sha256, replacing_folder
+from data_prep.prepared_folder import digest_files, file_sha256, replacing_folder
 from data_prep.sample_scale import segment_digests
 from data_prep.shards import prepare_shards
 from data_prep.voxceleb import CORPUS_RATE, locate, read_utterance
@@ -95,12 +95,13 @@ def prepare_voxceleb(
     paths = {side: Path(lists_folder, name) for side, name in LISTS.items()}
     sides = {side: _read_side(path, voxceleb_folder) for side, path in paths.items()}
     _refuse_shared(sides, lists_folder)
+    spoken = [paths for side in sides.values() for paths in side.values()]
     fingerprint = {
         "kind": "VoxCeleb segments",
         "version": VERSION,
         "voxceleb_folder": str(Path(voxceleb_folder).resolve()),
         "lists_sha256": [file_sha256(path) for path in paths.values()],
-        "files_sha256": digest_files(voxceleb_folder, sides),
+        "files_sha256": digest_files(voxceleb_folder, chain(*spoken)),
         "sample_rate": sample_rate,
         "segment_samples": segment_samples,
         "max_per_speaker": max_per_speaker,

@@ -87,10 +87,20 @@ def build_subset(
     for name, limit in limits.items():
         if limit is not None and not limit > 0:
             raise ValueError(f"{name} is {limit}, expected more than 0, or none")
+    if n_dev_trials < 2 or seed < 0:
+        raise ValueError(
+            f"n_dev_trials is {n_dev_trials} and seed {seed}, expected 2 or more and 0"
+            " or more"
+        )
     found = find_utterances(voxceleb_folder, part)
     dev = hold_out(found, n_dev_speakers, seed)
     rest = {spk: paths for spk, paths in thin(found, every).items() if spk not in dev}
     train, seconds = draw_utterances(rest, hours, n_speakers, max_utterances, seed)
+    if len(train) < 2:
+        raise ValueError(
+            f"of these limits {len(train)} speakers are left to train on, expected 2 or"
+            " more to tell apart; raise them, or hold out fewer"
+        )
     folder = Path(output_folder)
     folder.mkdir(parents=True, exist_ok=True)
     listed = _as_listed(dev, voxceleb_folder)

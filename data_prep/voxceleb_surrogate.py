@@ -26,7 +26,7 @@ import argparse
 import json
 import logging
 import math
-from itertools import count, pairwise
+from itertools import chain, count, pairwise
 
 import numpy as np
 import soundfile
@@ -38,10 +38,10 @@ from data_prep.librispeech import (
     find_utterances,
     read_recording,
 )
-from data_prep.librispeech_fragments import digest_files
 from data_prep.librispeech_readers import read_listed
-from data_prep.prepared_folder import replacing_folder
+from data_prep.prepared_folder import digest_files, replacing_folder
 from data_prep.trials import draw_trials
+from data_prep.voxceleb import SURROGATE
 
 VERSION = 1  # raise it whenever the same input and settings give other output
 TEST_IDS = range(10270, 10310)  # those of list O, see data_prep.voxceleb.PARTS
@@ -91,8 +91,15 @@ def prepare_surrogate(
     ValueError
         If a setting, a file of the corpus or the folder is not as expected.
     """
-    if not 0 < piece_seconds < math.inf:
-        raise ValueError(f"piece_seconds is {piece_seconds}, expected more than 0")
+    if not 1 / CORPUS_RATE <= piece_seconds < math.inf:
+        raise ValueError(
+            f"piece_seconds is {piece_seconds:g}, expected a sample or more"
+        )
+    if n_test_trials < 2 or seed < 0:
+        raise ValueError(
+            f"n_test_trials is {n_test_trials} and seed {seed}, expected 2 or more"
+            " and 0 or more"
+        )
     subsets = [subset] if isinstance(subset, str) else list(subset)
     found = find_utterances(librispeech_folder, subsets)
     settings = {
@@ -106,7 +113,7 @@ def prepare_surrogate(
     fingerprint = {
         "kind": "surrogate",
         "version": VERSION,
-        "files_sha256": digest_files(librispeech_folder, {"all": found}),
+        "files_sha256": digest_files(librispeech_folder, chain(*found.values())),
         **settings,
     }
     with replacing_folder(output_folder, fingerprint) as staging:
@@ -118,7 +125,7 @@ def prepare_surrogate(
             speakers = sorted((spk_id, reader) for reader, spk_id in ids.items())
             facts = settings | {"speakers": dict(speakers)}
             text = json.dumps(facts, indent=2) + "\n"
-            (staging / "surrogate.json").write_text(text, encoding="utf-8")
+            (staging / SURROGATE).write_text(text, encoding="utf-8")
             n_left_out = sum(map(len, found.values())) - sum(map(len, pieces.values()))
             logger.info(
                 "%s: %d speakers, %d pieces; left out: %d utterances shorter than %g s",

@@ -15,6 +15,7 @@ import logging
 from pathlib import Path
 
 from data_prep.trials import Trial, write_trials
+from data_prep.voxceleb import SURROGATE, data_label
 from data_prep.voxceleb_lists import check_files, read_words
 
 # File -> the list's name, its target and its nontarget trials.
@@ -103,7 +104,9 @@ def _log_counts(path, labels, names):
         *(path, tell(*counts), f"{len(names):,}", f"{n_speakers:,}"),
     )
     title, *published = LISTS.get(Path(path).name, (None,))
-    if title is None:
+    if (Path(path).parent / SURROGATE).is_file():
+        logger.info("%s: no published list; %s", path, data_label(Path(path).parent))
+    elif title is None:
         logger.info("%s: no published list has this name", path)
     elif counts == tuple(published):
         logger.info("%s: as many as in %s", path, title)

@@ -79,7 +79,7 @@ def load_experiment(arguments, needed=()):
             check_kinds(overrides, YAML().load(resolve_references(stream)))
             stream.seek(0)
             hparams = load_hyperpyyaml(stream, overrides)
-    except (KeyError, TypeError, ImportError, YAMLError) as error:
+    except (KeyError, TypeError, ArithmeticError, ImportError, YAMLError) as error:
         reason = error.args[0] if isinstance(error, KeyError) else error
         raise ValueError(f"{param_file}: {reason}") from error
     missing = [key for key in needed if key not in hparams]

@@ -13,7 +13,9 @@ gallery: its difficulty is part of the task and stays fixed.
 import numpy as np
 
 
-def bootstrap_intervals(figures, spk_ids, n_bootstrap=1000, confidence=0.95, seed=0):
+def bootstrap_intervals(
+    figures, spk_ids, n_bootstrap=1000, confidence=0.95, seed=0, has_figures=None
+):
     """Compute percentile intervals of figures over resampled speakers.
 
     Parameters
@@ -29,6 +31,9 @@ def bootstrap_intervals(figures, spk_ids, n_bootstrap=1000, confidence=0.95, see
         Probability mass of the interval, 0 < confidence < 1.
     seed : int
         The same seed draws the same replicates.
+    has_figures : callable, optional
+        From weights to whether there are figures, where that takes more than the notes
+        below tell: of trials that are listed, not all there could be.
 
     Returns
     -------
@@ -74,7 +79,9 @@ def bootstrap_intervals(figures, spk_ids, n_bootstrap=1000, confidence=0.95, see
             " segments each"
         )
     rng = np.random.default_rng(seed)
-    replicates = [figures(draw_weights(n_segments, rng)) for _ in range(n_bootstrap)]
+    replicates = [
+        figures(draw_weights(n_segments, rng, has_figures)) for _ in range(n_bootstrap)
+    ]
     tail = (1 - confidence) / 2
     intervals = {}
     for name in replicates[0]:
@@ -84,7 +91,7 @@ def bootstrap_intervals(figures, spk_ids, n_bootstrap=1000, confidence=0.95, see
     return intervals
 
 
-def draw_weights(n_segments, rng):
+def draw_weights(n_segments, rng, has_figures=None):
     """Draw speakers with replacement until both kinds of trials are there.
 
     Parameters
@@ -93,6 +100,8 @@ def draw_weights(n_segments, rng):
         Segments of each speaker: of two speakers or more, one with two or more.
     rng : numpy.random.Generator
         Draws.
+    has_figures : callable, optional
+        As of `bootstrap_intervals`.
 
     Returns
     -------
@@ -103,5 +112,6 @@ def draw_weights(n_segments, rng):
     while True:
         drawn = rng.integers(n_speakers, size=n_speakers)
         weights = np.bincount(drawn, minlength=n_speakers)
-        if np.count_nonzero(weights) > 1 and n_segments[drawn].max() > 1:
+        both_kinds = np.count_nonzero(weights) > 1 and n_segments[drawn].max() > 1
+        if both_kinds and (has_figures is None or has_figures(weights)):
             return weights

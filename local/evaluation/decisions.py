@@ -100,7 +100,9 @@ def evaluate_decisions(codes, trials, scores, threshold, costs=None, **bootstrap
         return {"p_miss": p_miss, "p_fa": p_fa, **cost}
 
     values = figures(np.ones(trials.n_speakers, dtype=int))
-    intervals = bootstrap_intervals(figures, codes, **bootstrap)
+    intervals = bootstrap_intervals(
+        figures, codes, has_figures=trials.has_both, **bootstrap
+    )
     found = {name: {"value": v, **intervals[name]} for name, v in values.items()}
     least = {"min_cost": min_dcf(det_curve(tar, non), **costs)} if costs else {}
     return found | least

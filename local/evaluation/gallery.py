@@ -136,7 +136,9 @@ def evaluate_trials(
     def figures(weights):  # of speakers, as often as each is drawn
         return {name: value for part in parts for name, value in part(weights).items()}
 
-    intervals = bootstrap_intervals(figures, codes, n_bootstrap, confidence, seed)
+    intervals = bootstrap_intervals(
+        figures, codes, n_bootstrap, confidence, seed, trials.has_both
+    )
     values = figures(np.ones(trials.n_speakers, dtype=int))
     return {
         **{name: {"value": value, **intervals[name]} for name, value in values.items()},

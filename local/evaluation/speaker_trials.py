@@ -50,6 +50,18 @@ class SpeakerTrials(NamedTuple):
             return np.outer(weights, weights).ravel()
         return weights[self.pairs[0]] * weights[self.pairs[1]]
 
+    def has_both(self, weights):
+        """Tell whether trials of both kinds are left, by weights of the speakers.
+
+        Of a list that names few trials a draw of speakers may have none. Where all
+        trials are made it has them: the bootstrap sees to that.
+        """
+        if self.pairs is None:
+            return True
+        return bool(
+            weights[self.tar_speakers].any() and self.pair_weights(weights).any()
+        )
+
 
 def all_trials(codes):
     """Find the speakers of all trials of a gallery, row by row: pairs i < j.

@@ -1,9 +1,9 @@
-"""Manifest CSV to batches of one-second segments.
+"""Manifest CSV to batches of segments of one length.
 
 SpeechBrain's ``DynamicItemDataset`` runs a Python pipeline for every item; for
-segments of one second that costs more than the audio itself. Here all segments
-have one length, so a batch is one row selection from a tensor in memory, or one
-read per file where the corpus does not fit. Manifests are read by SpeechBrain.
+segments of a second that costs more than the audio itself. Here all segments of a
+manifest have one length, so a batch is one row selection from a tensor in memory, or
+one read per file where the corpus does not fit. Manifests are read by SpeechBrain.
 """
 
 import csv

@@ -54,8 +54,8 @@ class SpeakerGroupSampler(Sampler):
     ----------
     spk_id_encoded : Tensor, (n_segments,)
         Integer speaker of every segment.
-    n_speakers, n_per_speaker : int
-        Speakers in a batch, segments of each.
+    batch_size, n_per_speaker : int
+        Segments in a batch, and those of each of its speakers, which divide it.
     max_per_speaker : int
         Segments of a speaker an epoch, at least ``n_per_speaker``.
     seed : int
@@ -66,13 +66,14 @@ class SpeakerGroupSampler(Sampler):
     Raises
     ------
     ValueError
-        If a number is too small, or there are too few speakers for a batch.
+        If a number is too small, a batch is not of whole groups, or there are too few
+        speakers for one.
 
     Examples
     --------
     >>> import torch
     >>> spk_id_encoded = torch.tensor([0, 0, 0, 0, 1, 1, 2, 2, 2])
-    >>> sampler = SpeakerGroupSampler(spk_id_encoded, 2, 2, max_per_speaker=100, seed=1)
+    >>> sampler = SpeakerGroupSampler(spk_id_encoded, 4, 2, max_per_speaker=100, seed=1)
     >>> len(sampler), sorted(spk_id_encoded[batch].tolist() for batch in sampler)
     (2, [[0, 0, 1, 1], [0, 0, 2, 2]])
     """
@@ -80,33 +81,39 @@ class SpeakerGroupSampler(Sampler):
     def __init__(
         self,
         spk_id_encoded,
-        n_speakers,
+        batch_size,
         n_per_speaker,
         max_per_speaker,
         seed,
         repeat_segments=False,
     ):
-        if min(n_speakers, n_per_speaker) < 1 or max_per_speaker < n_per_speaker:
+        if not 1 <= n_per_speaker <= min(batch_size, max_per_speaker):
             raise ValueError(
-                "a batch takes at least 1 speaker and 1 segment of each, and no more of"
-                f" them than max_per_speaker; got n_speakers {n_speakers},"
-                f" n_per_speaker {n_per_speaker}, max_per_speaker {max_per_speaker}"
+                "n_per_speaker must be at least 1, and no more than batch_size and"
+                f" max_per_speaker; got n_per_speaker {n_per_speaker}, batch_size"
+                f" {batch_size}, max_per_speaker {max_per_speaker}"
+            )
+        if batch_size % n_per_speaker:
+            raise ValueError(
+                f"batch_size must be a multiple of n_per_speaker, {n_per_speaker}, got"
+                f" {batch_size}"
             )
         _, self.speakers, self.n_segments = np.unique(
             spk_id_encoded, return_inverse=True, return_counts=True
         )
-        self.n_speakers = n_speakers
+        self.n_speakers = batch_size // n_per_speaker
         self.n_per_speaker = n_per_speaker
-        self.batch_size = n_speakers * n_per_speaker
+        self.batch_size = batch_size
         self.seed = seed
         self.epoch = 0
         self.n_groups = np.minimum(self.n_segments, max_per_speaker) // n_per_speaker
         self.treat_small_speakers(repeat_segments)
-        self.n_batches = largest_number_of_batches(self.n_groups, n_speakers)
+        self.n_batches = largest_number_of_batches(self.n_groups, self.n_speakers)
         if not self.n_batches:
             raise ValueError(
-                f"a batch takes {n_speakers} speakers, but {n_per_speaker} segments can"
-                f" be drawn of {np.count_nonzero(self.n_groups)} only; lower n_speakers"
+                f"a batch of {batch_size} takes {self.n_speakers} speakers, but"
+                f" {n_per_speaker} segments can be drawn of"
+                f" {np.count_nonzero(self.n_groups)} only; lower batch_size"
             )
 
     def treat_small_speakers(self, repeat_segments):

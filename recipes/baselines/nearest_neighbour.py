@@ -26,7 +26,7 @@ def nearest_neighbour_systems(feats, metrics):
 
 def main(arguments):
     """Measure every test set."""
-    hparams, _, _ = load_experiment(arguments)
+    hparams, _, _ = load_experiment(arguments, ("compute_features", "metrics"))
     model = {"name": "none", "n_parameters": 0, "n_flops": 0}
     for name, segments, spk_ids in read_test_sets(hparams):
         feats = compute_features(

@@ -135,7 +135,7 @@ def score_pairs(network, feats):
 
 def main(arguments):
     """Prepare, train, test."""
-    hparams, _, _ = load_experiment(arguments)
+    hparams, _, _ = load_experiment(arguments, ("network", "n_patience"))
     hparams["prepare_data"]()
     folder = Path(hparams["prepared_folder"])
     train_data, valid_data = (

@@ -33,7 +33,7 @@ from local.output.combine import class_centroids, tagged
 from local.output.inference_yaml import INFERENCE_LOADABLES, write_yaml
 from local.output.metrics import MODEL_NUMBERS, MODEL_TEXTS
 from local.scoring.embeddings import cached_embeddings, save_embeddings
-from local.scoring.model_folder import load_encoder, one_line
+from local.scoring.model_folder import load_encoder, one_line, read_facts
 
 DIGESTS = "segment_digests.txt"
 RESAMPLED = "recipes.voxceleb.resampled.ResampledFeatures"
@@ -76,6 +76,25 @@ def read_segments(hparams):
         part: SegmentDataset(folder / f"{name}.csv", folder, rate, size)
         for part, name in (("cohort", "train"), ("valid", "valid"))
     }
+
+
+def refuse_trained(output_folder):
+    """Refuse to replace a model that was trained here, and took longer to make.
+
+    Raises
+    ------
+    ValueError
+        If the folder holds one.
+    """
+    output = Path(output_folder)
+    trained = any(output.glob("save/CKPT*"))
+    if not trained and (output / "model" / "training.json").is_file():
+        trained = "adopted_from" not in read_facts(output / "model")
+    if trained:
+        raise ValueError(
+            f"{output_folder} holds a model that was trained here, which this would"
+            " replace; give another --output_folder"
+        )
 
 
 def write_network(folder, nodes, weights):
@@ -166,6 +185,12 @@ def adopt(hparams, nodes, weights, segments, device):
 def main(arguments):
     """Adopt the model the YAML names."""
     hparams, run_opts, overrides = load_experiment(arguments, needed=("read_model",))
+    refuse_trained(hparams["output_folder"])
+    if hparams["batch_size"] < 1 or hparams["network_sample_rate"] < 1:
+        raise ValueError(
+            "expected batch_size and network_sample_rate of 1 or more, got"
+            f" {hparams['batch_size']} and {hparams['network_sample_rate']}"
+        )
     nodes, weights = read_foreign(hparams, arguments[0], overrides)
     segments = read_segments(hparams)
     sb.create_experiment_directory(hparams["output_folder"], arguments[0], overrides)

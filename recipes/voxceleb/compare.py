@@ -166,8 +166,14 @@ def compare(suite_folder, test_folder, data, reference, n_bootstrap, confidence,
     FileNotFoundError
         If runs or labels are missing.
     ValueError
-        If the embeddings and the labels do not fit, or there is no such reference.
+        If a number is out of range, embeddings and labels do not fit, or there is no
+        such reference.
     """
+    if n_bootstrap < 1 or not 0 < confidence < 1 or seed < 0:
+        raise ValueError(
+            "expected n_bootstrap >= 1, 0 < confidence < 1 and seed >= 0, got"
+            f" {n_bootstrap}, {confidence} and {seed}"
+        )
     runs = find_verified(suite_folder)
     described = {run: describe(f[0]) for run, f in runs.folders.items()}
     references = find_references(described, reference)

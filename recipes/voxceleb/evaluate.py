@@ -17,9 +17,11 @@ test trials only those of development are measured.
 import json
 from pathlib import Path
 
+import numpy as np
 import speechbrain as sb
 from speechbrain.utils.distributed import run_on_main
 
+from data_prep.voxceleb import data_label
 from local.evaluation.decisions import choose_thresholds
 from local.evaluation.error_rates import det_curve
 from local.experiment import load_experiment, run
@@ -33,9 +35,14 @@ from recipes.voxceleb.evaluation_tables import (
     read_evaluation,
 )
 from recipes.voxceleb.trial_figures import draw, measure, write_scores
-from recipes.voxceleb.trial_lists import read_trial_list, refuse_shared_speakers
+from recipes.voxceleb.trial_lists import (
+    TrialList,
+    read_trial_list,
+    refuse_shared_speakers,
+)
 from recipes.voxceleb.trial_systems import trial_systems
 
+LEAST_SECONDS = 0.1  # a few windows
 NEEDED = ("dev_trials", "test_trials", "n_crops", "scenarios")
 
 
@@ -46,6 +53,28 @@ def read_lists(hparams):
         wanted["test"] = hparams["test_trials"], hparams["voxceleb_folder"]
     lists = {part: read_trial_list(*given) for part, given in wanted.items()}
     return lists, {part: folder for part, (_, folder) in wanted.items()}
+
+
+def try_settings(hparams):
+    """Measure two made-up trials: what is set wrong fails now, not after the listening.
+
+    Raises
+    ------
+    ValueError
+        If a setting of crops, scenarios, figures or their intervals is out of range.
+    """
+    n_crops, crop_seconds = hparams["n_crops"], hparams["crop_seconds"]
+    if n_crops < 1 or not crop_seconds >= LEAST_SECONDS:
+        raise ValueError(
+            f"n_crops is {n_crops} and crop_seconds {crop_seconds}, expected 1 or more"
+            f" and {LEAST_SECONDS} or more"
+        )
+    pairs, is_target = np.array([[0, 0], [1, 2]]), np.array([True, False])
+    trials = TrialList(np.array(["a/1", "a/2", "b/1"]), pairs, is_target)
+    scores, scenarios = np.array([1.0, 0.0]), hparams["scenarios"]
+    thresholds = choose_thresholds(det_curve(*trials.split(scores)), scenarios)
+    few = hparams | {"n_bootstrap": min(hparams["n_bootstrap"], 2)}
+    measure(few, {"test": trials}, {"test": {"any": scores}}, {"any": thresholds})
 
 
 def marks_of(model_folder, lists):
@@ -76,23 +105,6 @@ def was_heard(path, marks):
             " --output_folder"
         )
     return True
-
-
-def data_label(voxceleb_folder):
-    """Return what the utterances are: VoxCeleb, or what stands in for it.
-
-    Raises
-    ------
-    ValueError
-        If ``surrogate.json`` does not tell.
-    """
-    path = Path(voxceleb_folder) / "surrogate.json"
-    if not path.is_file():
-        return "VoxCeleb"
-    try:
-        return str(json.loads(path.read_text(encoding="utf-8"))["label"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"{path}: no label in it ({error}); build it anew") from error
 
 
 def score_lists(hparams, run_opts, model_folder, lists, folders, systems):
@@ -134,6 +146,7 @@ def describe(hparams, model_folder, folders, marks):
 def evaluate(hparams, run_opts, yaml, overrides):
     """Score both lists, choose thresholds on one, measure, draw and write."""
     folder, model_folder = Path(hparams["output_folder"]), find_model(hparams["model"])
+    try_settings(hparams)
     lists, folders = read_lists(hparams)
     marks = marks_of(model_folder, lists)
     if was_heard(folder / FILE, marks):

@@ -104,7 +104,8 @@ class ResNetSE(torch.nn.Module):
     Raises
     ------
     ValueError
-        If there is no such pooling, or a stage has less channels than the reduction.
+        If there is no such pooling, a stage has less channels than the reduction, or
+        the stages are told by lists of several lengths.
 
     Examples
     --------
@@ -128,7 +129,7 @@ class ResNetSE(torch.nn.Module):
         attention_channels=None,
     ):
         super().__init__()
-        check_settings(filters, reduction, pooling)
+        check_settings(filters, n_blocks, strides, reduction, pooling)
         self.stem = Stem(filters[0], **stem)
         block = partial(SqueezedBlock, reduction=reduction)
         n_in = [filters[0], *filters[:-1]]
@@ -155,17 +156,24 @@ class ResNetSE(torch.nn.Module):
         return self.linear(self.pooling(frames)).unsqueeze(1)
 
 
-def check_settings(filters, reduction, pooling):
+def check_settings(filters, n_blocks, strides, reduction, pooling):
     """Refuse what cannot be built.
 
     Raises
     ------
     ValueError
-        If there is no such pooling, or a stage has less channels than the reduction.
+        If there is no such pooling, a stage has less channels than the reduction, or
+        the lists do not tell of as many stages.
     """
     if pooling not in POOLINGS:
         known = " or ".join(POOLINGS)
         raise ValueError(f"pooling of the ResNetSE is {pooling}, expected {known}")
+    lengths = len(filters), len(n_blocks), len(strides)
+    if len(set(lengths)) > 1:
+        raise ValueError(
+            "filters, n_blocks and strides of the ResNetSE: expected one of each a"
+            " stage; got {}, {} and {}".format(*lengths)
+        )
     if min(filters) < reduction:
         raise ValueError(
             f"filters of the ResNetSE are {list(filters)}, expected {reduction} or more"

@@ -56,11 +56,18 @@ def read_trial_list(path, voxceleb_folder):
     FileNotFoundError
         If the list, the folder, or a file named is missing.
     ValueError
-        If the list is malformed, or its labels are not those of its speakers.
+        If the list is malformed, its labels are not those of its speakers, or all are
+        the same.
     """
     if not Path(voxceleb_folder).is_dir():
         raise FileNotFoundError(f"{voxceleb_folder}: no such folder of speakers")
-    trials = read_trials(path)
+    try:
+        trials = read_trials(path)
+    except ValueError as error:
+        raise ValueError(
+            f"{error}; data_prep.voxceleb_trials and data_prep.voxceleb_subset write"
+            " such lists"
+        ) from error
     named = {}
     for line, trial in enumerate(trials, start=2):
         for name in trial[:2]:
@@ -75,7 +82,14 @@ def read_trial_list(path, voxceleb_folder):
         trial = trials[wrong[0]]
         raise ValueError(
             f"{path}: {wrong.size} labels are not those of the speakers, which are the"
-            f" first folders of the paths; the first is {','.join(map(str, trial))}"
+            f" first folders of the paths; the first is {','.join(map(str, trial))};"
+            " write the list anew"
+        )
+    if is_target.all() or not is_target.any():
+        kind = "target" if is_target[0] else "nontarget"
+        raise ValueError(
+            f"{path}: all {len(trials)} trials are {kind} trials; add some of"
+            " the other kind, to measure both errors"
         )
     return found
 

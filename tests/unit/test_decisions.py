@@ -5,7 +5,8 @@ import pytest
 
 from local.evaluation.decisions import choose_thresholds, evaluate_decisions
 from local.evaluation.detection import det_curve, min_dcf
-from local.evaluation.speaker_trials import all_trials
+from local.evaluation.gallery import evaluate_trials
+from local.evaluation.speaker_trials import all_trials, some_trials
 
 DOOR = {"p_target": 0.9, "c_miss": 1, "c_fa": 20}
 
@@ -52,3 +53,14 @@ def test_a_threshold_at_infinity_accepts_none(rng):
 def test_a_scenario_that_says_too_little_is_refused(name, costs):
     with pytest.raises(ValueError, match=f"scenario '{name}': expected p_target"):
         choose_thresholds(det_curve([1.0], [0.0]), {name: costs})
+
+
+def test_a_list_of_few_trials_has_intervals_of_those_draws_that_have_some():
+    codes = np.repeat(np.arange(6), 2)
+    trials = some_trials(codes, ([0, 2], [1, 3]), ([4, 0], [6, 2]))
+    scores = np.array([1.0, 0.2]), np.array([0.5, 0.1])
+    found = evaluate_decisions(codes, trials, scores, 0.4, DOOR, n_bootstrap=200)
+    assert np.isfinite([found[key]["high"] for key in ("p_miss", "p_fa", "cost")]).all()
+    assert (found["p_miss"]["low"], found["p_miss"]["high"]) == (0, 1)
+    measured = evaluate_trials(codes, {}, trials, scores, [0.5], n_bootstrap=200)
+    assert measured["eer"]["low"] <= 0.5 <= measured["eer"]["high"]

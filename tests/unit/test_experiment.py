@@ -4,6 +4,7 @@ import ctypes
 import itertools
 import sys
 from collections import Counter
+from importlib import import_module
 
 import pytest
 
@@ -114,6 +115,7 @@ def test_no_yaml_is_refused(arguments):
         ("bad: !new:collections.Conter", "no such class as collections.Conter"),
         ("bad: !new:fractions.Fraction\n    sede: 1", "fractions.Fraction.*sede"),
         ("bad: !ref <sede>", '"sede" is not valid'),
+        ("bad: !ref <seed> // 0", "division or modulo by zero"),
     ],
 )
 def test_a_wrong_yaml_is_a_plain_error(yaml, line, reason):
@@ -224,3 +226,20 @@ def test_settings_are_compared_with_the_classes_they_name(
         return
     with pytest.raises(ValueError, match="other settings of x;"):
         refuse_other_settings(tmp_path, path, {})
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "train_speaker_embeddings",
+        "verify",
+        "combine_models",
+        "recipes.baselines.pair_mlp",
+        "recipes.baselines.nearest_neighbour",
+        "recipes.voxceleb.adopt",
+    ],
+)
+def test_the_yaml_of_another_script_is_told_by_what_it_lacks(script):
+    evaluation = "recipes/voxceleb/hparams/evaluate.yaml"
+    with pytest.raises(ValueError, match=f"{evaluation}: no .* which this script need"):
+        import_module(script).main([evaluation])

@@ -26,7 +26,7 @@ def speakers_of(counts):
 def make(counts=LARGE, n_speakers=3, n_per_speaker=2, max_per_speaker=6, **options):
     sampler = SpeakerGroupSampler(
         speakers_of(counts),
-        n_speakers,
+        n_speakers * n_per_speaker,
         n_per_speaker,
         max_per_speaker,
         **{"seed": 1} | options,
@@ -189,8 +189,13 @@ def test_processes_share_whole_speakers():
     ],
 )
 def test_numbers_too_small_are_refused(settings):
-    with pytest.raises(ValueError, match=r"at least 1 speaker .*; got n_speakers"):
+    with pytest.raises(ValueError, match=r"at least 1, .*; got n_per_speaker"):
         make(**settings)
+
+
+def test_a_batch_that_is_not_of_whole_groups_is_refused():
+    with pytest.raises(ValueError, match="multiple of n_per_speaker, 2, got 7"):
+        SpeakerGroupSampler(speakers_of(LARGE), 7, 2, max_per_speaker=6, seed=1)
 
 
 def test_too_few_speakers_are_refused():

@@ -50,6 +50,13 @@ def test_many_speakers_do_not_overflow_the_number_of_a_pair():
     assert (trials.non_pairs == (rows // 2) * 300 + columns // 2).all()
 
 
+def test_a_draw_without_a_listed_trial_of_each_kind_is_told():
+    codes = np.array([0, 0, 1, 1, 2])  # of 1 no target is listed, of 0 and 2 nothing
+    trials = some_trials(codes, ([0], [1]), ([0, 2], [2, 4]))
+    draws = [[2, 1, 0], [0, 2, 1], [2, 0, 1]]
+    assert [trials.has_both(np.array(draw)) for draw in draws] == [True, False, False]
+
+
 @pytest.mark.parametrize("n_levels", [1, 2, 5, 10**6])
 @pytest.mark.parametrize("seed", range(5))
 def test_curves_have_the_figures_of_weighted_trials(seed, n_levels):

@@ -11,6 +11,7 @@ from made_up_voxceleb import RATE, m4a_bytes, make_voxceleb
 from data_prep import voxceleb
 from data_prep.voxceleb import (
     PARTS,
+    data_label,
     find_utterances,
     locate,
     measure_seconds,
@@ -141,3 +142,12 @@ def test_a_file_of_another_form_is_named(read, tmp_path):
     soundfile.write(path, np.zeros((90, 2)), 8000)
     with pytest.raises(ValueError, match="got 8000 Hz and 2 channels"):
         read(path)
+
+
+def test_data_are_voxceleb_unless_they_say_otherwise(tmp_path):
+    assert data_label(tmp_path) == "VoxCeleb"
+    (tmp_path / "surrogate.json").write_text('{"label": "surrogate: noise"}')
+    assert data_label(tmp_path) == "surrogate: noise"
+    (tmp_path / "surrogate.json").write_text("{}")
+    with pytest.raises(ValueError, match="no label in it .* build it anew"):
+        data_label(tmp_path)

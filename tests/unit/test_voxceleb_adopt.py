@@ -269,3 +269,19 @@ def test_an_adopted_model_is_not_combined(adopt_ecapa, untrained_model, tmp_path
     folders = [untrained_model(0), adopt_ecapa()]
     with pytest.raises(ValueError, match=f"adopted from {ECAPA}; only models trained"):
         combine_models(folders, [1, 1], tmp_path / "both", compact=False)
+
+
+def test_a_model_that_was_trained_is_not_replaced(adopt_ecapa, tmp_path):
+    model = tmp_path / "adopted/0/model"
+    model.mkdir(parents=True)
+    (model / "training.json").write_text('{"name": "x", "experiment": "x", "seed": 1}')
+    with pytest.raises(ValueError, match="a model that was trained here"):
+        adopt_ecapa()
+    assert [path.name for path in model.iterdir()] == ["training.json"]
+
+
+@pytest.mark.parametrize("key", ["batch_size", "network_sample_rate"])
+def test_numbers_below_one_are_refused_before_any_work(key, adopt_ecapa, tmp_path):
+    with pytest.raises(ValueError, match="batch_size and network_sample_rate of 1 or"):
+        adopt_ecapa(**{key: 0})
+    assert not (tmp_path / "adopted").exists()

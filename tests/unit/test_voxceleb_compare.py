@@ -149,3 +149,11 @@ def test_labels_of_another_test_are_refused(suite):
     np.save(suite[1] / "one" / "labels.npy", np.arange(5))
     with pytest.raises(ValueError, match="labels"):
         compared(suite)
+
+
+@pytest.mark.parametrize(
+    "change", [{"n_bootstrap": 0}, {"confidence": 1}, {"seed": -1}]
+)
+def test_numbers_out_of_range_are_refused(change, suite):
+    with pytest.raises(ValueError, match="expected n_bootstrap >= 1"):
+        compared(suite, **change)

@@ -64,7 +64,9 @@ def test_held_out_are_speakers_of_two_videos_by_the_first_of_each():
     found |= {spk: FOUND[spk] for spk in several}
     dev = hold_out(found, 2, seed=0)
     assert dev == {spk: [FOUND[spk][0], FOUND[spk][3]] for spk in several}
-    with pytest.raises(ValueError, match="dev: .* 2 of them with 2 segments"):
+    with pytest.raises(
+        ValueError, match="n_dev_speakers is .* 2 of them with 2 segments"
+    ):
         hold_out(found, 3, seed=0)
 
 

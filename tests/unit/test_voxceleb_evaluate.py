@@ -8,7 +8,7 @@ import pytest
 from made_up_utterances import make_trials
 
 from recipes.voxceleb import evaluate as module
-from recipes.voxceleb.evaluate import data_label, main
+from recipes.voxceleb.evaluate import main
 from recipes.voxceleb.trial_lists import read_trial_list
 
 YAML = "recipes/voxceleb/hparams/evaluate.yaml"
@@ -118,8 +118,24 @@ def test_speakers_of_both_lists_are_refused(evaluate):
         evaluate(test="dev")
 
 
-def test_data_are_voxceleb_unless_they_say_otherwise(tmp_path):
-    assert data_label(tmp_path) == "VoxCeleb"
-    (tmp_path / "surrogate.json").write_text("{}")
-    with pytest.raises(ValueError, match="no label in it"):
-        data_label(tmp_path)
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"n_crops": 0}, "n_crops is 0 and crop_seconds 0.25, expected 1 or more"),
+        ({"crop_seconds": -4}, "crop_seconds -4, expected .* 0.1 or more"),
+        ({"scenarios": "{door: {p_target: 0.9}}"}, "'door': expected p_target, c_miss"),
+        (
+            {"scenarios": "{door: {p_target: 2, c_miss: 1, c_fa: 1}}"},
+            "expected 0 < p_target < 1 .* got p_target=2",
+        ),
+        ({"p_targets": "[0]"}, "expected 0 < p_target < 1 .* got p_target=0"),
+        ({"n_bootstrap": 0}, "got n_bootstrap=0"),
+        ({"confidence": 95}, "confidence=95"),
+    ],
+)
+def test_settings_out_of_range_are_told_before_anything_is_heard(
+    changes, message, evaluate, monkeypatch
+):
+    monkeypatch.setattr(module, "read_lists", partial(pytest.fail, "too late"))
+    with pytest.raises(ValueError, match=message):
+        evaluate(**changes)

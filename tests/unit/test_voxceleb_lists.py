@@ -34,9 +34,11 @@ def test_a_list_that_could_not_be_read_back_is_not_written(listed, tmp_path):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("id00012\n", "1 of 1 lines are not 'spk_id path': line 1;"),
+        ("id00012\n", "1 of 1 lines are not 'spk_id spk_id/video/name': line 1;"),
         (f"id00012 {NAMES[0]}\n\na b c\nd e f\n", "2 of 3 .* line 3, 4; .* 'a b c'"),
-        (f"x {NAMES[0]}\ny {NAMES[0]}\n", "line 2: id00012.* stands in line 1"),
+        (f"id00012 {NAMES[0]}\n" * 2, "line 2: id00012.* stands in line 1"),
+        (f"id00013 {NAMES[0]}\n", "1 of 1 .* the first is 'id00013 id00012/video-0"),
+        (f"{NAMES[0]} id00012\n", "1 of 1 .* line 1;"),
         (" \n", "empty, expected lines"),
     ],
 )

@@ -77,6 +77,11 @@ def test_a_pooling_unheard_of_is_refused():
         ResNetSE(**LITE | {"pooling": "TAP"})
 
 
+def test_stages_told_by_lists_of_several_lengths_are_refused():
+    with pytest.raises(ValueError, match="one of each a stage; got 3, 4 and 4"):
+        ResNetSE(**LITE | {"filters": [16, 32, 64]})
+
+
 def test_less_channels_than_the_reduction_are_refused():
-    with pytest.raises(ValueError, match=r"are \[4, 8\], expected 8 or more"):
-        ResNetSE(**LITE | {"filters": [4, 8]})
+    with pytest.raises(ValueError, match=r"are \[4, 8, 8, 8\], expected 8 or more"):
+        ResNetSE(**LITE | {"filters": [4, 8, 8, 8]})

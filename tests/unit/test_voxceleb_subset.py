@@ -121,7 +121,10 @@ def test_the_real_size_is_told(root, tmp_path, caplog):
         ({"every": 0}, "every is 0, expected more than 0"),
         ({"max_utterances": -1}, "max_utterances is -1, expected more than 0"),
         ({"n_speakers": 10}, "n_speakers is 10, but .* there are 9; ask for fewer"),
-        ({"n_dev_speakers": 11}, "dev: n_valid_speakers is 11, .* set .* to 2..10"),
+        ({"n_dev_speakers": 11}, "n_dev_speakers is 11, .* set .* to 2..10"),
+        ({"every": 99}, "0 speakers are left to train on, expected 2 or more"),
+        ({"n_dev_trials": 1}, "n_dev_trials is 1 and seed"),
+        ({"seed": -1}, "seed -1, expected 2 or more and 0"),
     ],
 )
 def test_what_cannot_be_met_is_refused_and_nothing_written(

@@ -126,7 +126,9 @@ def test_the_same_again_does_nothing_and_the_seed_draws(corpus, tmp_path):
     [
         ({"n_test_readers": 4}, "n_test_readers is 4, expected 2 to 3: of 10 readers"),
         ({"n_test_readers": 1}, "n_test_readers is 1, expected 2 to 3"),
-        ({"piece_seconds": 0}, "piece_seconds is 0, expected more than 0"),
+        ({"piece_seconds": 1e-9}, "piece_seconds is 1e-09, expected a sample or more"),
+        ({"n_test_trials": 1}, "n_test_trials is 1 and seed"),
+        ({"seed": -1}, "seed -1, expected 2 or more and 0"),
         ({"piece_seconds": 9}, "n_test_readers is 3, expected 2 to 0: of 0 readers"),
     ],
 )

@@ -38,6 +38,23 @@ def test_a_label_that_is_not_that_of_the_speakers_is_refused(tmp_path):
         read_trial_list(path, tmp_path / "wav")
 
 
+@pytest.mark.parametrize(("kept", "kind"), [("1", "target"), ("0", "nontarget")])
+def test_a_list_of_one_kind_is_refused(kept, kind, tmp_path):
+    path = make_trials(tmp_path) / "dev.csv"
+    head, *lines = path.read_text().splitlines()
+    lines = [line for line in lines if line.endswith(kept)]
+    path.write_text("\n".join([head, *lines]) + "\n")
+    with pytest.raises(ValueError, match=f"all {len(lines)} trials are {kind} trials"):
+        read_trial_list(path, tmp_path / "wav")
+
+
+def test_the_official_form_is_told_what_makes_a_csv_of_it(tmp_path):
+    (tmp_path / "wav").mkdir()
+    (tmp_path / "veri_test.txt").write_text("1 id10270/v/1.wav id10270/w/1.wav\n")
+    with pytest.raises(ValueError, match="data_prep.voxceleb_trials and .* write such"):
+        read_trial_list(tmp_path / "veri_test.txt", tmp_path / "wav")
+
+
 def test_a_missing_utterance_or_folder_is_named(tmp_path):
     make_trials(tmp_path)
     (tmp_path / "wav" / DEV[0] / "video-0" / "00001.wav").unlink()

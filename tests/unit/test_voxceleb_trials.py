@@ -79,6 +79,16 @@ def test_counts_are_told_beside_the_published_ones(root, tmp_path, caplog, monke
     assert [r.levelname for r in caplog.records].count("WARNING") == 1
 
 
+def test_the_list_of_a_surrogate_is_not_taken_for_a_published_one(
+    root, tmp_path, caplog
+):
+    (tmp_path / "surrogate.json").write_text('{"label": "surrogate: noise"}')
+    with caplog.at_level(logging.INFO):
+        read_official(write(tmp_path, LINES), root)
+    assert caplog.messages[-1].endswith("no published list; surrogate: noise")
+    assert "WARNING" not in {record.levelname for record in caplog.records}
+
+
 def test_the_published_counts_add_up():
     # O: 37,720, E: 581,480, H: 552,536 trials; cleaned 37,611, 579,818, 550,894
     totals = {name: tar + non for name, (_, tar, non) in LISTS.items()}
