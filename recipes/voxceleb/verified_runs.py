@@ -1,5 +1,6 @@
 """The runs of a suite as `verify.py` left them: what they are, and their embeddings."""
 
+import logging
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,6 +12,8 @@ from local.scoring.model_folder import read_facts
 
 FACTS = ("n_parameters", "n_flops", "n_train_speakers", "n_train_segments", "epochs")
 SETTINGS = ("speaker_share", "loss_name")
+
+logger = logging.getLogger(__name__)
 
 
 class Runs(NamedTuple):
@@ -40,7 +43,7 @@ def find_verified(suite_folder):
     Returns
     -------
     runs : Runs
-        Seeds and test sets that all runs have.
+        Seeds and test sets that all runs have; of other seeds a warning tells.
 
     Raises
     ------
@@ -60,6 +63,10 @@ def find_verified(suite_folder):
             f"{suite_folder}: no runs with a seed and a test set in common; make them"
             " by recipes.suite"
         )
+    for run, names in zip(found, every, strict=True):
+        if names > set(seeds):
+            left_out = ", ".join(sorted(names - set(seeds)))
+            logger.warning("%s: seeds %s left out, other runs lack them", run, left_out)
     folders = {
         run: [folder for seed in seeds for folder in folders if folder.name == seed]
         for run, folders in found.items()

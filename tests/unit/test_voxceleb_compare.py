@@ -100,9 +100,10 @@ def test_the_same_call_writes_the_same_bytes(suite):
     assert (suite[0] / "comparison.json").read_bytes() == first
 
 
-def test_only_seeds_and_test_sets_of_all_runs_are_compared(suite):
+def test_only_seeds_and_test_sets_of_all_runs_are_compared(suite, caplog):
     write_run(suite[0], "clear", 9, 0.3, 100)
     found = compared(suite)
+    assert "clear: seeds 9 left out, other runs lack them" in caplog.text
     assert found["seeds"] == [7, 8]
     assert list(found["test_sets"]) == ["one", "two"]
 
