@@ -123,7 +123,7 @@ def place_clips(verified):
 
 def find_nearest(llr, n_neighbors):
     """Return the other segments nearest to each, the nearest first."""
-    scores = llr.copy()
+    scores = np.array(llr, dtype=float)
     np.fill_diagonal(scores, -np.inf)
     n_neighbors = min(n_neighbors, len(llr) - 1)
     return np.argsort(-scores, axis=1, kind="stable")[:, :n_neighbors].tolist()
