@@ -4,7 +4,8 @@ function choose(row, aloud) {
   chooser.value = row;
   byId("previous").disabled = row === 0;
   byId("next").disabled = row === data.clips.length - 1;
-  byId("chosen").replaceChildren(clipFigure(row), neighborTable(row));
+  byId("chosen").replaceChildren(clipFigure(row),
+    element("div", { class: "scroll" }, neighborTable(row)));
   drawMap(row);
   if (aloud) play(row);
 }

@@ -71,7 +71,18 @@ def build_page(verified, n_pairs, n_neighbors, max_mb):
 
 
 def describe(verified, n_pairs, n_neighbors):
-    """Return all the page shows but the segments for ear and eye, as plain values."""
+    """Return all the page shows but the segments for ear and eye.
+
+    Parameters
+    ----------
+    verified, n_pairs, n_neighbors
+        As of `build_page`.
+
+    Returns
+    -------
+    data : dict
+        Plain values; what needs speakers is left out where there are none.
+    """
     data = {
         "title": verified.title,
         "systems": list(verified.scores),
@@ -101,7 +112,19 @@ def describe(verified, n_pairs, n_neighbors):
 
 
 def place_clips(verified):
-    """Return name, speaker, place on the map and look of each segment."""
+    """Place the segments on a map.
+
+    Parameters
+    ----------
+    verified : Verified
+        The gallery.
+
+    Returns
+    -------
+    clips : list of dict
+        ``id``, ``speaker`` (None where unknown), ``x``, ``y`` and ``look``, colour and
+        marker, of each.
+    """
     points = embed_in_plane(length_normalize(verified.embeddings), verified.seed)
     n_clips = len(points)
     speakers, codes = [None] * n_clips, np.zeros(n_clips, dtype=int)

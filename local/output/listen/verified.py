@@ -108,6 +108,16 @@ def read_verified(folder, **changes):
 def load_settings(folder, changes):
     """Build the YAML that a verification keeps of itself.
 
+    Parameters
+    ----------
+    folder, changes
+        As of `read_verified`.
+
+    Returns
+    -------
+    hparams : dict
+        The constructed YAML, changed.
+
     Raises
     ------
     FileNotFoundError
@@ -153,7 +163,20 @@ def read_llr(path):
 
 
 def load_segments(hparams, test_data):
-    """Return the segments: as prepared then, or prepared from test data given now."""
+    """Return the segments, as prepared then or from test data given now.
+
+    Parameters
+    ----------
+    hparams : dict
+        As from `load_settings`.
+    test_data : str or Path or None
+        Task pickle to prepare anew; a manifest is in ``hparams`` already.
+
+    Returns
+    -------
+    segments : local.input.datasets.SegmentDataset
+        The gallery.
+    """
     manifest = Path(hparams["test_data"])
     if manifest.suffix != ".csv":
         prepared = Path(hparams["prepared_folder"])
