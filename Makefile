@@ -5,7 +5,7 @@ DEMO := data/demo
 MODEL := results/demo/1986
 LIBRISPEECH ?= data/LibriSpeech
 
-.PHONY: demo test lint bench notebooks clean
+.PHONY: demo test browser lint bench notebooks clean
 .DELETE_ON_ERROR:
 
 # A stamp a requirements file: installed again when the file changes.
@@ -19,7 +19,8 @@ LIBRISPEECH ?= data/LibriSpeech
 	touch $@
 
 .venv/tests.installed: tests/requirements.txt .venv/demo.installed .venv/onnx.installed \
-		.venv/siamese.installed .venv/wav2vec2.installed .venv/notebooks.installed
+		.venv/siamese.installed .venv/wav2vec2.installed .venv/notebooks.installed \
+		.venv/listen.installed
 	$(BIN)/pip install --quiet --disable-pip-version-check -r $<
 	touch $@
 
@@ -43,6 +44,11 @@ demo: .venv/demo.installed
 
 test: .venv/tests.installed
 	$(BIN)/python -m pytest
+
+# What the tests of the listening page click with; without it they are skipped.
+browser:
+	command -v chromium || { apt-get update && \
+		apt-get install --yes --no-install-recommends chromium; }
 
 lint: .venv/tests.installed
 	$(BIN)/ruff format --check .

@@ -25,7 +25,6 @@ import speechbrain as sb
 import torch
 from speechbrain.utils.distributed import if_main_process, run_on_main
 
-from data_prep.labels import read_labels
 from local.evaluation.detection import eer_threshold
 from local.evaluation.error_rates import det_curve
 from local.evaluation.gallery import split_trials
@@ -35,6 +34,7 @@ from local.evaluation.validation import draw_gallery
 from local.experiment import load_experiment, run
 from local.files import replacing
 from local.input.datasets import SegmentDataset
+from local.input.labels import read_labels
 from local.output import plots
 from local.output.matrix_text import read_matrix
 from local.output.metrics import measure_systems

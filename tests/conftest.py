@@ -1,5 +1,6 @@
 """Fixtures all tests share: a generator, the task in miniature, models untrained."""
 
+import hashlib
 import json
 import pickle
 import sys
@@ -16,6 +17,7 @@ from speechbrain.utils.importutils import LazyModule
 from data_prep.voxceleb_subset import build_subset
 from data_prep.voxceleb_surrogate import prepare_surrogate
 from local.output.inference_yaml import INFERENCE_LOADABLES, write_yaml
+from verify import main as verify_main
 
 SAMPLE_RATE = 11025
 N_SPEAKERS = 10
@@ -224,3 +226,32 @@ def untrained_model(tmp_path):
         return folder
 
     return write
+
+
+@pytest.fixture
+def verify(untrained_model, task_folder, tmp_path):
+    """Return a function that verifies the task in miniature by an untrained model."""
+    model = untrained_model(1)
+    digest = hashlib.sha256(b"no test segment").hexdigest()
+    (model / "segment_digests.txt").write_text(f"{digest}\n")
+    log = "epoch: 1, lr: 1e-3 - train loss: 1.0 - valid eer: 0.1\n"
+    (model / "train_log.txt").write_text(log)
+
+    def run(name, **changes):
+        settings = {
+            "device": "cpu",
+            "model": model,
+            "test_data": task_folder / "test_data.pkl",
+            "test_labels": task_folder / "test_labels.npy",
+            "output_folder": tmp_path / name,
+            "prepared_folder": tmp_path / "prepared",
+            "rerank": "[]",
+            "top_n": 3,
+            "n_bootstrap": 5,
+            "n_calibration_galleries": 2,
+        }
+        words = [(f"--{key}", str(x)) for key, x in (settings | changes).items()]
+        verify_main(["hparams/verify.yaml", *sum(words, ())])
+        return tmp_path / name
+
+    return run

@@ -69,7 +69,9 @@ def main(arguments=None):
     parser.add_argument("--features", choices=INPUTS, default="inside")
     parser.add_argument("--int8", action="store_true", help="needs --test_data")
     parser.add_argument("--test_data", type=Path, help="task pickle, or manifest, .csv")
-    parser.add_argument("--test_labels", type=Path, help=".npy; or in the manifest")
+    parser.add_argument(
+        "--test_labels", type=Path, help=".npy, .csv or text; or in the manifest"
+    )
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     options = parser.parse_args(arguments)
     try:

@@ -7,6 +7,7 @@ import numpy as np
 from hyperpyyaml import load_hyperpyyaml
 
 from local.input.datasets import SegmentDataset
+from local.input.labels import read_labels
 
 # How a test pickle is read is said there.
 VERIFY_YAML = Path(__file__).parents[2] / "hparams/verify.yaml"
@@ -52,27 +53,8 @@ def read_clips(test_data, test_labels, sample_rate):
         clips = segments.__getitems__(range(len(segments))).sig.numpy()
     spk_ids = np.array(segments.spk_ids)
     if test_labels:
-        spk_ids = read_labels(test_labels)
-    if len(spk_ids) != len(clips):
-        raise ValueError(
-            f"{test_labels}: {len(spk_ids)} labels for {len(clips)} clips; do labels"
-            " and test data belong together?"
-        )
+        spk_ids = read_labels(test_labels, len(clips))
     return clips, spk_ids if all(spk_ids) else None
-
-
-def read_labels(path):
-    """Return the speakers in an ``.npy``.
-
-    Raises
-    ------
-    ValueError
-        If it is none.
-    """
-    try:
-        return np.load(path, allow_pickle=False).astype(str)
-    except (ValueError, EOFError) as error:
-        raise ValueError(f"{path}: {error}; expected .npy, a speaker a clip") from error
 
 
 def synthetic_clips(sample_rate):

@@ -88,7 +88,7 @@ def plot_points(points, names, path, axis, title=None):
     legend = {"ncols": 5, "markerscale": (IN_LEGEND_SIZE / size) ** 0.5}
     with drawing(path, (6.4, 6.4), **legend) as axes:
         for number, owner in enumerate(owners):
-            colour, marker = _look(number)
+            colour, marker = look(number)
             style = {"color": colour, "marker": marker, "s": size, "linewidths": 0}
             if len(owners) <= IN_LEGEND:
                 style["label"] = owner
@@ -101,7 +101,7 @@ def plot_points(points, names, path, axis, title=None):
             axes.tick_params(labelbottom=False, labelleft=False, length=0)
 
 
-def _look(number):
+def look(number):
     """Return colour and marker of a speaker, the pair different for a hundred."""
     n = len(SPEAKER_COLOURS)
     return SPEAKER_COLOURS[number % n], MARKERS[(number + number // n) % len(MARKERS)]

@@ -114,12 +114,12 @@ def plot_det(curves, path):
         for (name, curve), style in zip(curves.items(), line_styles(), strict=False):
             rate = eer(curve)
             label = f"{name}, EER {100 * rate:.2f} %"
-            axes.plot(_probit(curve.p_fa), _probit(curve.p_miss), label=label, **style)
-            axes.plot(_probit(rate), _probit(rate), "o", color=style["color"])
+            axes.plot(probit(curve.p_fa), probit(curve.p_miss), label=label, **style)
+            axes.plot(probit(rate), probit(rate), "o", color=style["color"])
         labels = [f"{100 * rate:g}" for rate in DET_TICKS]
         labels[0] = f"≤{labels[0]}"
-        axes.set_xticks(_probit(DET_TICKS), labels)
-        axes.set_yticks(_probit(DET_TICKS), labels)
+        axes.set_xticks(probit(DET_TICKS), labels)
+        axes.set_yticks(probit(DET_TICKS), labels)
         axes.set(xlim=limits, ylim=limits, aspect="equal", title="DET")
         axes.set(xlabel=FALSE_ALARMS, ylabel="Misses: same speaker rejected (%)")
 
@@ -265,7 +265,7 @@ def line_styles():
         yield {"color": colour, "linestyle": line}
 
 
-def _probit(rates):
+def probit(rates):
     """Map rates to normal quantiles, held within the floor at both ends."""
     return ndtri(np.clip(rates, DET_FLOOR, 1 - DET_FLOOR))
 

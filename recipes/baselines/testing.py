@@ -5,9 +5,9 @@ from pathlib import Path
 
 import torch
 
-from data_prep.labels import read_labels
 from local.files import replacing
 from local.input.datasets import SegmentDataset
+from local.input.labels import read_labels
 from local.output.metrics import measure_systems
 
 UNTRAINED = dict.fromkeys(

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from ruamel.yaml import YAML
 
-from data_prep.labels import read_labels
+from local.input.labels import read_labels
 from local.scoring.embeddings import load_embeddings
 from local.scoring.model_folder import read_facts
 

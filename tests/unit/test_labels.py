@@ -1,9 +1,9 @@
-"""Tests of data_prep.labels."""
+"""Tests of local.input.labels."""
 
 import numpy as np
 import pytest
 
-from data_prep.labels import read_labels
+from local.input.labels import read_labels
 
 SPEAKERS = ["7", "ada", "7"]
 

@@ -1,46 +1,16 @@
 """Tests of verify.py, beyond what the smoke tests run."""
 
-import hashlib
 import json
 
 import numpy as np
 import pytest
 
-from verify import main, score_systems
+from verify import score_systems
 
 
 def test_a_calibration_on_no_gallery_is_refused():
     with pytest.raises(ValueError, match="n_calibration_galleries must be at least 1"):
         score_systems({"n_calibration_galleries": 0}, None, None, None)
-
-
-@pytest.fixture
-def verify(untrained_model, task_folder, tmp_path):
-    """Return a function that verifies the task in miniature by an untrained model."""
-    model = untrained_model(1)
-    digest = hashlib.sha256(b"no test segment").hexdigest()
-    (model / "segment_digests.txt").write_text(f"{digest}\n")
-    log = "epoch: 1, lr: 1e-3 - train loss: 1.0 - valid eer: 0.1\n"
-    (model / "train_log.txt").write_text(log)
-
-    def run(name, **changes):
-        settings = {
-            "device": "cpu",
-            "model": model,
-            "test_data": task_folder / "test_data.pkl",
-            "test_labels": task_folder / "test_labels.npy",
-            "output_folder": tmp_path / name,
-            "prepared_folder": tmp_path / "prepared",
-            "rerank": "[]",
-            "top_n": 3,
-            "n_bootstrap": 5,
-            "n_calibration_galleries": 2,
-        }
-        words = [(f"--{key}", str(x)) for key, x in (settings | changes).items()]
-        main(["hparams/verify.yaml", *sum(words, ())])
-        return tmp_path / name
-
-    return run
 
 
 def test_the_nearest_are_those_of_the_matrix(verify, capsys):
