@@ -145,7 +145,7 @@ def train(task_folder, folder, name, **changes):
     """Train on the miniature task; return the output folder."""
     options = {
         "data_pickle": task_folder / "raw_data.pkl",
-        "prepared_folder": folder.parent / "prepared",
+        "whole_folder": folder.parent / "prepared",
         "output_folder": folder,
         "loss_name": name,
         **{"n_valid_speakers": 3, "batch_size": 8, "n_epochs": 1, "emb_dim": 8},
