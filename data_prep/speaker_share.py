@@ -21,7 +21,9 @@ LEAST = 2  # speakers to tell apart
 logger = logging.getLogger(__name__)
 
 
-def prepare_share(prepare, whole_folder, prepared_folder, speaker_share, seed):
+def prepare_share(
+    prepare, whole_folder, prepared_folder, speaker_share, seed, shards=0
+):
     """Prepare the whole data, then write manifests of a share of its speakers.
 
     Parameters
@@ -37,12 +39,17 @@ def prepare_share(prepare, whole_folder, prepared_folder, speaker_share, seed):
         Of the training speakers, above 0 and at most 1.
     seed : int
         Draws the speakers.
+    shards : int
+        A share has none.
 
     Raises
     ------
     ValueError
-        If the share is out of range, or leaves fewer than two speakers.
+        If the share is out of range or leaves fewer than two speakers, or shards are
+        asked for.
     """
+    if shards:
+        raise ValueError(f"a share of the speakers has no shards, got {shards}; set 0")
     if not 0 < speaker_share <= 1:
         raise ValueError(f"speaker_share must be in 0..1, above 0, got {speaker_share}")
     prepare()

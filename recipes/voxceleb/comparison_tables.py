@@ -85,13 +85,15 @@ def sizes(comparison):
     return {size: dict(sorted(runs.items())) for size, runs in ordered}
 
 
-def format_sizes(comparison):
+def format_sizes(comparison, title):
     """Lay out the EER of each size on each share, and the differences.
 
     Parameters
     ----------
     comparison : dict
         As of `sizes`.
+    title : str
+        Of the section.
 
     Returns
     -------
@@ -112,7 +114,7 @@ def format_sizes(comparison):
         return markdown_table(headings, rows, n_texts=1)
 
     parts = [
-        "### Is a smaller model better with little data?\n",
+        f"### {title}\n",
         SIZES.format(**_told(comparison)),
         table("eer", ".1f"),
         DIFFERENCES,

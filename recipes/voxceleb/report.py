@@ -2,12 +2,11 @@
 
     python -m recipes.voxceleb.report --results_folder results
 
-reads ``voxceleb_study/comparison.json`` and ``voxceleb_losses/comparison.json``, which
-`recipes.voxceleb.compare` wrote, and every
+reads the ``comparison.json`` that `recipes.voxceleb.compare` wrote into the folders of
+both studies of sizes and of the losses, and every
 ``voxceleb_*/<seed>/<list>/evaluation.json`` of `recipes.voxceleb.evaluate`, rewrites
-what stands between the two marks in `recipes/voxceleb/README.md`, draws the picture of
-the study, and puts small copies of an evaluation's pictures beside it, into
-``figures``.
+what stands between the two marks in `recipes/voxceleb/README.md`, and puts pictures of
+the studies, and small copies of those of an evaluation, into ``figures``.
 """
 
 from pathlib import Path
@@ -25,9 +24,12 @@ from recipes.voxceleb.evaluation_tables import evaluation_tables
 from recipes.voxceleb.size_plot import plot_sizes
 
 FOLDER = Path(__file__).parent
-COMPARISONS = {"voxceleb_study": format_sizes, "voxceleb_losses": format_losses}
+STUDIES = {  # folder of results -> title; its picture has the name of the folder
+    "voxceleb_study": "Is a smaller model better with little data? By AM-softmax",
+    "voxceleb_study_prototypical": "The same by softmax + prototypical",
+}
+LOSSES = "voxceleb_losses"
 EVALUATIONS = "voxceleb_*/*/*/evaluation.json"
-SIZES = "sizes"
 PICTURES = {  # of the folder of an evaluation -> what it shows
     "det": "DET curves in normal deviates",
     "errors_as-norm": "misses and false alarms by the threshold",
@@ -56,7 +58,7 @@ def write_report(results_folder, readme=FOLDER / "README.md"):
     results, figures = Path(results_folder), Path(readme).with_name("figures")
     compared = {
         name: read_comparison(results / name / "comparison.json")
-        for name in COMPARISONS
+        for name in (*STUDIES, LOSSES)
         if (results / name / "comparison.json").is_file()
     }
     evaluated = [path.parent for path in sorted(results.glob(EVALUATIONS))]
@@ -65,8 +67,6 @@ def write_report(results_folder, readme=FOLDER / "README.md"):
             f"no voxceleb_*/comparison.json nor {EVALUATIONS} in {results}; compare or"
             " evaluate first"
         )
-    if "voxceleb_study" in compared:
-        draw_sizes(compared["voxceleb_study"], figures)
     sources = {
         name: [folder / f"{name}.png" for folder in evaluated] for name in PICTURES
     }
@@ -74,18 +74,24 @@ def write_report(results_folder, readme=FOLDER / "README.md"):
         f"![{PICTURES[name]}](figures/{name}.png)"
         for name in collect_pictures(sources, figures)
     ]
-    parts = [COMPARISONS[name](comparison) for name, comparison in compared.items()]
+    parts = []
+    for name, title in STUDIES.items():
+        if name in compared:
+            draw_sizes(compared[name], figures, name)
+            parts.append(format_sizes(compared[name], title))
+    if LOSSES in compared:
+        parts.append(format_losses(compared[LOSSES]))
     parts += evaluation_tables(evaluated)
     parts += ["\n\n".join(shown) + "\n"] if shown else []
     rewrite(readme, lay_out("voxceleb", parts))
 
 
-def draw_sizes(comparison, figures):
-    """Draw the picture of the study, made small."""
+def draw_sizes(comparison, figures, name):
+    """Draw the picture of a study, made small."""
     with TemporaryDirectory() as folder:
-        path = Path(folder, SIZES)
+        path = Path(folder, name)
         plot_sizes(sizes(comparison), path)
-        collect_pictures({SIZES: [path.with_suffix(".png")]}, figures)
+        collect_pictures({name: [path.with_suffix(".png")]}, figures)
 
 
 def main():

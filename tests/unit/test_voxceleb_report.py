@@ -75,7 +75,7 @@ def losses(study):
 
 
 def test_sizes_stand_by_parameters_and_shares_side_by_side(study):
-    lines = cells(format_sizes(study))
+    lines = cells(format_sizes(study, "Sizes"))
     eers = [line for line in lines if line[0].startswith("ResNet")]
     assert eers[0][:2] == ["ResNet-18, width 4", "4,000"]
     assert eers[0][2:] == ["25.3 [23.3, 27.3]", "20.0 [18.0, 22.0]"]
@@ -84,7 +84,7 @@ def test_sizes_stand_by_parameters_and_shares_side_by_side(study):
 
 
 def test_sizes_name_data_trials_and_seeds(study):
-    text = format_sizes(study)
+    text = format_sizes(study, "Sizes")
     assert "Data: one-second segments." in text
     assert "`one` (6 speakers, 30 target and 1,200 nontarget trials)" in text
     assert "Seeds: 7, 8." in text
@@ -125,7 +125,7 @@ def test_the_voxceleb_readme_holds_all_comparisons(study, losses, tmp_path):
     page = readme.read_text(encoding="utf-8")
     assert page.index("little data?") < page.index("### Losses")
     assert page.endswith("## References\n")
-    assert (tmp_path / "figures/sizes.png").is_file()
+    assert (tmp_path / "figures/voxceleb_study.png").is_file()
     write_report(tmp_path, readme)
     assert readme.read_text(encoding="utf-8") == page
 
