@@ -67,11 +67,11 @@ def write_report(results_folder, readme=FOLDER / "README.md"):
             f"no voxceleb_*/comparison.json nor {EVALUATIONS} in {results}; compare or"
             " evaluate first"
         )
-    sources = {
-        name: [folder / f"{name}.png" for folder in evaluated] for name in PICTURES
-    }
+    first = evaluated[:1]  # whose pictures are shown
+    sources = {name: [run / f"{name}.png" for run in first] for name in PICTURES}
     shown = [
-        f"![{PICTURES[name]}](figures/{name}.png)"
+        f"![{run.parts[-3]}: {PICTURES[name]}](figures/{name}.png)"
+        for run in first
         for name in collect_pictures(sources, figures)
     ]
     parts = []
