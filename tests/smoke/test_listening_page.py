@@ -18,6 +18,7 @@ from local.output.listen.page import build_page
 sync_api = pytest.importorskip("playwright.sync_api", exc_type=ImportError)
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 pytestmark = pytest.mark.skipif(not BROWSER, reason="no chromium: make browser")
+PATIENCE_S = 180  # a machine may be busy
 DESKTOP = {"viewport": {"width": 1280, "height": 900}}
 PHONE = {
     "viewport": {"width": 390, "height": 844},
@@ -60,6 +61,7 @@ def visit(browser):
 
     def open_page(path, **options):
         contexts.append(browser.new_context(**DESKTOP | options))
+        contexts[-1].set_default_timeout(1000 * PATIENCE_S)
         page = contexts[-1].new_page()
         page.on("console", complain)
         page.on("pageerror", complain)
@@ -77,11 +79,11 @@ def visit(browser):
 
 def wait_until(page, expression):
     """Wait for a JavaScript expression; what Playwright has for it the page forbids."""
-    for _ in range(200):
+    for _ in range(20 * PATIENCE_S):
         if page.evaluate(expression):
             return
         page.wait_for_timeout(50)
-    pytest.fail(f"not within 10 s: {expression}")
+    pytest.fail(f"not within {PATIENCE_S} s: {expression}")
 
 
 def read_count(page, name):
