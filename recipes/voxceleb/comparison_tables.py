@@ -106,6 +106,7 @@ def format_sizes(comparison, title):
     headings = ["Network", "Parameters", *map(_data_heading, data.values())]
 
     def table(key, spec):
+        """Lay out one figure of all sizes and data."""
         rows = (
             [f"ResNet-{depth}, width {width}", f"{n_parameters:,}"]
             + [show_figure(dig(runs, of, key) or {}, spec, 100) for of in data]

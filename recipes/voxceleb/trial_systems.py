@@ -54,6 +54,7 @@ def trial_systems(names, cohort, top_n, train_plda):
         return lambda crops, pairs: score_pairs(mean_embeddings(crops), tuple(pairs))
 
     def make(name):
+        """Return a system by its name."""
         if name == "crop distances":
             return lambda crops, pairs: crop_scores(crops, crops, pairs.T)
         if name == "PLDA":
