@@ -19,7 +19,8 @@ LIBRISPEECH ?= data/LibriSpeech
 	touch $@
 
 .venv/tests.installed: tests/requirements.txt .venv/demo.installed .venv/onnx.installed \
-		.venv/siamese.installed .venv/wav2vec2.installed .venv/notebooks.installed
+		.venv/siamese.installed .venv/wav2vec2.installed .venv/notebooks.installed \
+		.venv/report.installed
 	$(BIN)/pip install --quiet --disable-pip-version-check -r $<
 	touch $@
 
