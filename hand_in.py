@@ -7,7 +7,7 @@
 nobody tells; ``--measured`` what it wrote, by the same model, for speakers with labels.
 Names, numbers and texts stand in the YAML. The result is ``report.pdf``, one page of
 content, and ``group_<n>.zip``: report, ``answer.txt``, YAMLs and code. Unpacked,
-its ``make_answer.py`` trains and verifies again and compares the bytes.
+the script in it, ``make_answer``, trains and verifies again and compares the bytes.
 """
 
 from pathlib import Path
@@ -42,7 +42,17 @@ def measured_trials(hparams, folder):
     return split_trials(-distances, read_labels(labels, len(distances)))
 
 
-def make_report(hparams, finished, path):
+def report_details(hparams):
+    """Return what the YAML says of the report, checked."""
+    about = {key: hparams[key] for key in ("title", "group", "codalab_account")}
+    texts = {key: hparams[key] for key in ("summary", "discussion", "references")}
+    tables = {key: hparams[key] for key in ("authors", "settings", "figures")}
+    details = about | texts | tables
+    check_details(details)
+    return details
+
+
+def make_report(hparams, details, finished, path):
     """Write the report of a finished run."""
     folder = Path(hparams["measured"] or hparams["submission"])
     metrics = read_figures(folder, finished)
@@ -50,20 +60,26 @@ def make_report(hparams, finished, path):
     encoder = load_encoder(finished.model_folder, "cpu")
     second = read_sample_rate(finished.model_folder)
     blocks = trace_blocks(encoder, second, hparams["n_blocks"])
-    content = collect_content(hparams, finished, metrics, blocks, log_rows)
+    content = collect_content(details, finished, metrics, blocks, log_rows)
     page = {key: hparams[key] for key in ("fonts", "font_folders", "font_size")}
     write_paper(path, content, page, measured_trials(hparams, folder), log_rows)
 
 
 def main(arguments):
-    """Report, then pack."""
+    """Report, then pack.
+
+    Raises
+    ------
+    ValueError
+        If nothing is handed in.
+    """
     hparams, _, _ = load_experiment(arguments, needed=("submission",))
-    check_details(hparams)
+    details = report_details(hparams)
     if hparams["submission"] is None:
         raise ValueError("what is handed in? Give --submission <folder of verify.py>")
     finished = read_run(hparams["submission"], hparams["model"])
     output = Path(hparams["output_folder"])
-    make_report(hparams, finished, output / "report.pdf")
+    make_report(hparams, details, finished, output / "report.pdf")
     files = regeneration_files(finished, hparams["title"], hparams["group"])
     for path in (output / "report.pdf", finished.folder / "answer.txt"):
         files[path.name] = path.read_bytes()

@@ -4,6 +4,7 @@ Which parts there are, what leaves each of them and where it goes is not read fr
 code: hooks note it on a forward pass, and autograd tells what each part was given.
 """
 
+from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -89,6 +90,42 @@ class Call(NamedTuple):
     within: str
 
 
+class Watcher:
+    """Notes what is given to the parts of a model and what leaves them.
+
+    Every output is marked, by a copy whose node in the graph of autograd is this call's
+    alone, so that whoever is given something computed from it can be told.
+    """
+
+    def __init__(self):
+        self.calls = []
+        self.made = {}  # node in the graph -> part
+        self.running = [("", set())]  # parts that have not ended, and their sources
+
+    def mark(self, name, tensor):
+        """Return a tensor that can be traced back to a part."""
+        grown = tensor if tensor.requires_grad else tensor.detach().requires_grad_()
+        marked = grown.clone()
+        self.made[marked.grad_fn] = name
+        return marked
+
+    def before(self, name, inputs):
+        """Note what a part is given."""
+        self.running.append((name, origins(inputs, self.made)))
+        if name.split(".")[-1] == STAGES[0]:  # some features leave PyTorch on the way
+            return tuple(i.detach() if torch.is_tensor(i) else i for i in inputs)
+        return None
+
+    def after(self, name, inputs, output):
+        """Note what left a part, unless it only passed on what it was given."""
+        _, sources = self.running.pop()
+        if any(output is given for given in inputs):
+            return None
+        within, _ = self.running[-1]
+        self.calls.append(Call(name, tuple(output.shape[1:]), sources, within))
+        return self.mark(name, output)
+
+
 def watch(encoder, n_samples, names):
     """Run a segment through a model and note what each part was given.
 
@@ -106,46 +143,24 @@ def watch(encoder, n_samples, names):
     calls : list of Call
         In the order they end, each part once; first the segment, last the embedding.
     """
-    made, calls, running, hooks = {}, [], [("", set())], []
-
-    def mark(name, tensor):
-        grown = tensor if tensor.requires_grad else tensor.detach().requires_grad_()
-        marked = grown.clone()  # its node in the graph of autograd is this call's alone
-        made[marked.grad_fn] = name
-        return marked
-
-    def before(name, inputs):
-        running.append((name, origins(inputs, made)))
-        if name.split(".")[-1] == STAGES[0]:  # some features leave PyTorch on the way
-            return tuple(i.detach() if torch.is_tensor(i) else i for i in inputs)
-
-    def after(name, inputs, output):
-        _, sources = running.pop()
-        if any(output is given for given in inputs):
-            return None
-        calls.append(Call(name, tuple(output.shape[1:]), sources, running[-1][0]))
-        return mark(name, output)
-
+    watcher, hooks = Watcher(), []
     for name in names:
         module = encoder.mods.get_submodule(name)
-        hooks.append(
-            module.register_forward_pre_hook(lambda _, i, n=name: before(n, i))
-        )
-        hooks.append(
-            module.register_forward_hook(lambda _, i, o, n=name: after(n, i, o))
-        )
-    generator = torch.Generator().manual_seed(0)
-    segment = torch.randn(1, n_samples, generator=generator)
+        before, after = (partial(f, name) for f in (watcher.before, watcher.after))
+        hooks.append(module.register_forward_pre_hook(lambda _, i, f=before: f(i)))
+        hooks.append(module.register_forward_hook(lambda _, i, o, f=after: f(i, o)))
+    noise = torch.randn(1, n_samples, generator=torch.Generator().manual_seed(0))
     try:
         with torch.enable_grad():
-            output = encoder.encode_batch(mark(SEGMENT, segment))
+            output = encoder.encode_batch(watcher.mark(SEGMENT, noise))
     finally:
         for hook in hooks:
             hook.remove()
     first = Call(SEGMENT, (n_samples,), set(), "")
-    last = Call(EMBEDDING, (output.shape[-1],), origins([output], made), "")
+    sources = origins([output], watcher.made)
+    last = Call(EMBEDDING, (output.shape[-1],), sources, "")
     # A part that runs again counts as it ran first.
-    once = {call.name: call for call in reversed([first, *calls, last])}
+    once = {call.name: call for call in reversed([first, *watcher.calls, last])}
     return [*once.values()][::-1]
 
 

@@ -34,11 +34,9 @@ def main(arguments=None, folder=HERE):
     data = vars(parser.parse_args(arguments))
     try:
         plan = json.loads((folder / "steps.json").read_text(encoding="utf-8"))
-        for path in data.values():
-            if not path.is_file():
-                raise FileNotFoundError(f"{path}: no such file")
+        data = {key: path.resolve(strict=True) for key, path in data.items()}
         for step in plan["steps"]:
-            run_step(step, {key: path.resolve() for key, path in data.items()}, folder)
+            run_step(step, data, folder)
         print(compare(folder / "answer.txt", folder / plan["answer"]))
     except (ValueError, OSError) as error:
         parser.exit(1, f"error: {error}\n")
@@ -99,7 +97,7 @@ def compare(handed_in, made):
     most = np.abs(before - now).max()
     raise ValueError(
         f"{made} differs from what was handed in, by {most:.2g} at most; for the same"
-        " bytes take the same pickles, packages (requirements.txt) and kind of processor"
+        " bytes take the same pickles, packages (requirements.txt) and processor"
     )
 
 

@@ -7,28 +7,29 @@ from local.output.discussion import discuss
 from local.output.metrics import figures_of
 from local.output.tables import DASH, show, show_setting
 
-DETAILS = ("title", "group", "authors", "codalab_account")
+NEEDED = ("title", "group", "authors", "codalab_account")
 
 
-def check_details(hparams):
+def check_details(details):
     """Refuse a report without what every report has to say.
 
     Parameters
     ----------
-    hparams : dict
-        ``title``, ``group``, ``authors`` and ``codalab_account``.
+    details : dict
+        ``title``, ``group``, ``authors``, ``codalab_account``, ``discussion`` and
+        ``references`` of ``hparams/hand_in.yaml``.
 
     Raises
     ------
     ValueError
         Names what is missing or has another form.
     """
-    missing = [key for key in DETAILS if hparams[key] in (None, "", [])]
+    missing = [key for key in NEEDED if details[key] in (None, "", [])]
     if missing:
         raise ValueError(
             f"no {', '.join(missing)}: write them into the YAML (hparams/hand_in.yaml)"
         )
-    for author in hparams["authors"]:
+    for author in details["authors"]:
         known = isinstance(author, dict) and set(author) == {"name", "student_number"}
         if not known or not all(isinstance(v, str) and v for v in author.values()):
             raise ValueError(
@@ -36,18 +37,18 @@ def check_details(hparams):
                 f" the number in quotes, got {author!r}"
             )
     for key in ("discussion", "references"):
-        points = hparams[key] or []
+        points = details[key] or []
         if not all(isinstance(point, str) for point in points):
             raise ValueError(f"{key}: expected a list of texts, got {points!r:.200}")
 
 
-def collect_content(hparams, run, metrics, blocks, log_rows):
+def collect_content(details, run, metrics, blocks, log_rows):
     """Return all that the report says.
 
     Parameters
     ----------
-    hparams : dict
-        ``hparams/hand_in.yaml``.
+    details : dict
+        As for `check_details`, and ``summary``, ``settings`` and ``figures``.
     run : local.output.finished_run.FinishedRun
         What is handed in.
     metrics : dict
@@ -62,22 +63,22 @@ def collect_content(hparams, run, metrics, blocks, log_rows):
     content : dict
         Plain texts, lists and dicts, for JSON.
     """
-    keys = hparams["figures"]
+    keys = details["figures"]
     figures = figures_of([metrics])
     return {
-        "title": hparams["title"],
-        "authors": [f"{a['name']} ({a['student_number']})" for a in hparams["authors"]],
-        "group": f"Group {hparams['group']}",
-        "account": f"Codalab account: {hparams['codalab_account']}",
+        "title": details["title"],
+        "authors": [f"{a['name']} ({a['student_number']})" for a in details["authors"]],
+        "group": f"Group {details['group']}",
+        "account": f"Codalab account: {details['codalab_account']}",
         "date": [run.date.year, run.date.month, run.date.day],
-        "summary": hparams["summary"] or "",
+        "summary": details["summary"] or "",
         "blocks": [block_content(block) for block in blocks],
-        "experiments": experiments_table(run.trainings, hparams["settings"]),
+        "experiments": experiments_table(run.trainings, details["settings"]),
         "measured_on": f"{metrics['test_set']}: {describe_trials(metrics)}",
         "results": figure_table(metrics, [f for f in figures if f.key in keys]),
         "curve_of": run.trainings[0].facts["experiment"],
-        "discussion": hparams["discussion"] or discuss(metrics, log_rows),
-        "references": hparams["references"],
+        "discussion": details["discussion"] or discuss(metrics, log_rows),
+        "references": details["references"],
         "appendix": figure_table(metrics, figures),
     }
 
@@ -195,7 +196,20 @@ def built_name(node):
 
 
 def describe_part(key, node):
-    """Yield what is said of a part: a plain value, or names of what is built."""
+    """Yield what is said of a part: a plain value, or names of what is built.
+
+    Parameters
+    ----------
+    key : str
+        Its key in the part above.
+    node : object
+        From a YAML, its tags kept.
+
+    Yields
+    ------
+    text : str
+        None, one or several.
+    """
     if isinstance(node, list) and any(isinstance(value, dict) for value in node):
         for value in node:
             yield from describe_part(key, value)

@@ -187,6 +187,16 @@ def combination_yaml(run, model):
 def pin(requirements):
     r"""Pin requirements to the versions installed here.
 
+    Parameters
+    ----------
+    requirements : str
+        Of pip, a package a line.
+
+    Returns
+    -------
+    pinned : str
+        The same, each package at one version.
+
     Examples
     --------
     >>> pin("# The job.\nnumpy\n") == f"# The job.\nnumpy=={np.__version__}\n"

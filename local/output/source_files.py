@@ -46,7 +46,18 @@ def needed_files(scripts, yamls, root=ROOT):
 
 
 def imported_names(path):
-    """Return the dotted names of all that a Python file imports, wherever in it."""
+    """Return the dotted names of all that a Python file imports, wherever in it.
+
+    Parameters
+    ----------
+    path : Path
+        The file; its imports are absolute.
+
+    Returns
+    -------
+    names : set of str
+        Modules, or what is taken from them.
+    """
     names = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
