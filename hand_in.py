@@ -45,8 +45,8 @@ def measured_trials(hparams, folder):
 def report_details(hparams):
     """Return what the YAML says of the report, checked."""
     about = {key: hparams[key] for key in ("title", "group", "codalab_account")}
-    texts = {key: hparams[key] for key in ("summary", "discussion", "references")}
-    tables = {key: hparams[key] for key in ("authors", "settings", "figures")}
+    texts = {text: hparams[text] for text in ("summary", "discussion", "references")}
+    tables = {table: hparams[table] for table in ("authors", "settings", "figures")}
     details = about | texts | tables
     check_details(details)
     return details
@@ -61,7 +61,7 @@ def make_report(hparams, details, finished, path):
     second = read_sample_rate(finished.model_folder)
     blocks = trace_blocks(encoder, second, hparams["n_blocks"])
     content = collect_content(details, finished, metrics, blocks, log_rows)
-    page = {key: hparams[key] for key in ("fonts", "font_folders", "font_size")}
+    page = {font: hparams[font] for font in ("fonts", "font_folders", "font_size")}
     write_paper(path, content, page, measured_trials(hparams, folder), log_rows)
 
 

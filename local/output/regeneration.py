@@ -68,9 +68,11 @@ def regeneration_files(run, title, group):
     """
     warn_of_other_code(run)
     yamls, steps, model = {}, [], model_place(run.facts)
-    for n, training in enumerate(run.trainings):
+    # All first: relocation changes the settings they are compared by.
+    moved = [training_places(run.trainings, n) for n in range(len(run.trainings))]
+    for training, places in zip(run.trainings, moved, strict=True):
         name = f"hparams/{training.facts['experiment']}_{training.facts['seed']}.yaml"
-        yamls[name] = relocate(training.settings, training_places(run.trainings, n))
+        yamls[name] = relocate(training.settings, places)
         steps.append(training_step(name, training.facts))
     if "members" in run.facts:
         name = "hparams/combine.yaml"
