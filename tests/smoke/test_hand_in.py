@@ -70,12 +70,7 @@ def test_the_same_run_gives_the_same_bytes(finished, tmp_path):
     ("changes", "message"),
     [
         ({"authors": "[]"}, "no authors"),
-        ({"authors": "[{name: A, student_number: 123}]"}, "in quotes"),
         ({"submission": "nowhere"}, "nowhere: no answer.txt here"),
-        ({"fonts": "[No Such Font]"}, "unknown font family"),
-        ({"summary": "名"}, "name a font that has it in fonts"),
-        ({"summary": "word " * 2000}, "cm over its one page: shorten summary"),
-        ({"n_blocks": 1}, "n_blocks must be at least"),
     ],
 )
 def test_a_user_error_ends_in_one_line(changes, message, finished, tmp_path):
