@@ -72,7 +72,7 @@ def test_what_cannot_be_shown_is_refused_and_nothing_written(
 
 def test_what_runs_over_is_told_in_centimetres():
     end = {"page": 2, "cm": 4.35, "height": 29.7}
-    with pytest.raises(ValueError, match=r"runs 3\.0 cm over.*longest: 'Another.'"):
+    with pytest.raises(ValueError, match=r"runs 3\.0 cm over.*longest: 'A point.'"):
         check_length(end, CONTENT)
 
 
