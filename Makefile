@@ -20,7 +20,7 @@ LIBRISPEECH ?= data/LibriSpeech
 
 .venv/tests.installed: tests/requirements.txt .venv/demo.installed .venv/onnx.installed \
 		.venv/siamese.installed .venv/wav2vec2.installed .venv/notebooks.installed \
-		.venv/listen.installed
+		.venv/listen.installed .venv/report.installed
 	$(BIN)/pip install --quiet --disable-pip-version-check -r $<
 	touch $@
 

@@ -58,15 +58,15 @@ DET_RANGE = (0.0008, 0.7)
 DET_FLOOR = 0.001  # a rate of 0 lies at minus infinity; drawn here
 
 
-def plot_roc(curves, path):
+def plot_roc(curves, path, size=(5.6, 6.2)):
     """Draw ROC curves: same speakers accepted against false alarms.
 
     Parameters
     ----------
     curves : dict of str to DetCurve
         Name -> error rates, drawn and listed in this order, each with its AUC.
-    path : str or Path
-        Where to write, without suffix.
+    path, size : str or Path, (float, float)
+        Where to write, without suffix; inches.
 
     Raises
     ------
@@ -74,7 +74,7 @@ def plot_roc(curves, path):
         If there are no curves, or one has rates outside 0..1.
     """
     _check_curves(curves)
-    with drawing(path, (5.6, 6.2)) as axes:
+    with drawing(path, size) as axes:
         axes.plot([0, 100], [0, 100], color=GREY, linewidth=1, label="guessing")
         for (name, curve), style in zip(curves.items(), line_styles(), strict=False):
             label = f"{name}, AUC {auc(curve):.3f}"
@@ -166,7 +166,7 @@ def plot_score_histogram(tar, non, thresholds, path, title):
         axes.set(ylabel="Share of the trials per bin (%)", ylim=(0, None))
 
 
-def plot_training_curve(log_rows, path):
+def plot_training_curve(log_rows, path, size=(6.4, 4)):
     """Draw training loss, and validation R-precision and EER, over the epochs.
 
     Parameters
@@ -174,8 +174,8 @@ def plot_training_curve(log_rows, path):
     log_rows : list of dict
         As from `read_training_log`. Rows without an epoch are left out; an epoch
         that was run again after an interruption counts as it was run last.
-    path : str or Path
-        Where to write, without suffix.
+    path, size : str or Path, (float, float)
+        Where to write, without suffix; inches.
 
     Raises
     ------
@@ -185,7 +185,7 @@ def plot_training_curve(log_rows, path):
     epochs = {row["epoch"]: row for row in log_rows if "epoch" in row}
     if not epochs:
         raise ValueError(f"none of {len(log_rows)} log rows has an epoch to draw")
-    with drawing(path, (6.4, 4)) as axes:
+    with drawing(path, size) as axes:
         percent = axes.twinx()
         percent.grid(False)
         for side, key, label, style in (

@@ -136,6 +136,7 @@ def training_facts(hparams, brain, train_data, label_encoder, best):
         "train_seconds": round(seconds, 1),
         "train_clips_per_second": round(clips / seconds, 1),
         "device": device_name(brain.device),
+        "n_threads": torch.get_num_threads(),
         "precision": brain.precision,
         "n_train_segments": len(train_data),
         "n_train_speakers": len(label_encoder),
