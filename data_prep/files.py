@@ -1,4 +1,4 @@
-"""Files that appear complete or not at all."""
+"""Files that are there, and files that appear complete or not at all."""
 
 import contextlib
 import os
@@ -37,3 +37,34 @@ def open_replacing(path, mode="w"):
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def require_file(path):
+    """Return the path of a file that is there.
+
+    Parameters
+    ----------
+    path : str or Path
+        As the user gave it.
+
+    Returns
+    -------
+    path : Path
+        The same.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    IsADirectoryError
+        If it is a folder.
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise IsADirectoryError(f"{path}: a folder; give the file in it")
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"{path}: no such file; say where yours lies, in the YAML or on the command"
+            " line, such as --data_pickle my/raw_data.pkl or --test_data my/test.pkl"
+        )
+    return path

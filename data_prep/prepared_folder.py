@@ -16,6 +16,7 @@ import logging
 import shutil
 from pathlib import Path
 
+from data_prep.files import require_file
 from data_prep.findings import first_few
 
 FINGERPRINT = "prepared.json"
@@ -107,10 +108,8 @@ def file_sha256(path):
     FileNotFoundError
         If there is no such file.
     """
-    if not Path(path).is_file():
-        raise FileNotFoundError(f"{path}: no such file")
     digest = hashlib.sha256()
-    with open(path, "rb") as file:
+    with open(require_file(path), "rb") as file:
         while chunk := file.read(2**20):
             digest.update(chunk)
     return digest.hexdigest()

@@ -19,11 +19,11 @@ the same shape. Otherwise the first is the data and the second the labels.
 import numbers
 import reprlib
 import zipfile
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
+from data_prep.files import require_file
 from data_prep.findings import first_few
 from data_prep.safe_pickle import MAX_BYTES, MAX_RATIO, RATIO_FLOOR, load_pickle
 
@@ -67,9 +67,7 @@ def read_task_file(path):
     ValueError
         If the file is damaged, unsafe or of another form; the message names it.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f"{path}: no such file")
+    path = require_file(path)
     content = _load(path)
     try:
         data, labels = _split_content(content)

@@ -18,7 +18,7 @@ from local.distributed import (
     leave_processes,
     lost_a_process,
 )
-from local.overrides import check_kinds, parse_overrides
+from local.overrides import check_kinds, check_least, parse_overrides
 
 logger = logging.getLogger(__name__)
 
@@ -71,12 +71,13 @@ def load_experiment(arguments, needed=()):
     param_file, run_opts, _ = sb.parse_arguments(arguments)
     _, rest = RunOptions._create_parser().parse_known_args(arguments)
     overrides = parse_overrides(rest)
-    if "cuda" in (run_opts["device"] or "") and not torch.cuda.is_available():
-        raise ValueError("--device cuda: no GPU is visible here; leave --device out")
+    check_device(run_opts["device"])
     run_opts = join_processes(run_opts)
     try:
         with open(param_file, encoding="utf-8") as stream:
-            check_kinds(overrides, YAML().load(resolve_references(stream)))
+            settings = YAML().load(resolve_references(stream))
+            check_kinds(overrides, settings)
+            check_least({**settings, **overrides})
             stream.seek(0)
             hparams = load_hyperpyyaml(stream, overrides)
     except (KeyError, TypeError, ArithmeticError, ImportError, YAMLError) as error:
@@ -89,6 +90,42 @@ def load_experiment(arguments, needed=()):
             " give a YAML that is made for it"
         )
     return hparams, run_opts, overrides
+
+
+def check_device(device):
+    """Refuse a device that is none, or is not here.
+
+    Parameters
+    ----------
+    device : str or None
+        As given on the command line.
+
+    Raises
+    ------
+    ValueError
+        If nothing can be put there.
+
+    Examples
+    --------
+    >>> check_device("gpu")
+    Traceback (most recent call last):
+    ...
+    ValueError: --device gpu: no such device here; expected cpu or cuda, or leave it out
+    """
+    try:
+        chosen = torch.device(device or "cpu")
+        if chosen.type == "cuda":  # a tensor there would take memory from all ranks
+            here = (chosen.index or 0) < torch.cuda.device_count()
+        else:
+            torch.empty(0, device=chosen)
+            here = True
+    except (RuntimeError, AssertionError, ImportError):
+        here = False
+    if not here:
+        raise ValueError(
+            f"--device {device}: no such device here; expected cpu or cuda, or leave it"
+            " out"
+        )
 
 
 def refuse_to_overwrite(output_folder, save_folder, debug, param_file, overrides):

@@ -17,6 +17,12 @@ KINDS = {
     list: "a list, like [1, 5]",
     dict: "its keys to change, like {key: value}",
 }
+# Below these nothing runs.
+LEAST = {
+    "seed": 0,
+    **dict.fromkeys(("n_epochs", "n_keep", "n_average"), 1),
+    **dict.fromkeys(("batch_size", "n_mels", "emb_dim"), 1),
+}
 
 
 def parse_overrides(arguments):
@@ -138,6 +144,32 @@ def check_kinds(overrides, settings, within="--"):
             )
         if isinstance(before, dict):
             check_kinds(value, before, f"{within}{key}.")
+
+
+def check_least(settings):
+    """Refuse counts so small that some library would stumble over them.
+
+    Parameters
+    ----------
+    settings : dict
+        The YAML with its changes.
+
+    Raises
+    ------
+    ValueError
+        If one of `LEAST` is smaller.
+
+    Examples
+    --------
+    >>> check_least({"n_epochs": 0})
+    Traceback (most recent call last):
+    ...
+    ValueError: n_epochs must be at least 1, got 0
+    """
+    for key, least in LEAST.items():
+        value = settings.get(key)
+        if isinstance(value, Number) and value < least:
+            raise ValueError(f"{key} must be at least {least}, got {value}")
 
 
 def _kind(value):

@@ -278,7 +278,7 @@ def test_a_user_error_ends_in_one_line(task_folder, trained, tmp_path):
     [
         ({"loss": "{scale: 5}"}, "other settings of loss"),
         ({"debug": None}, "--debug would overwrite"),
-        ({"device": "cuda:0"}, "no GPU is visible"),
+        ({"device": "cuda:0"}, "no such device here"),
     ],
 )
 def test_a_finished_training_is_not_mixed_with_another(

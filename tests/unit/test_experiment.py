@@ -9,6 +9,7 @@ from importlib import import_module
 import pytest
 
 from local.experiment import (
+    check_device,
     keep_freed_memory,
     load_experiment,
     refuse_other_settings,
@@ -243,3 +244,14 @@ def test_the_yaml_of_another_script_is_told_by_what_it_lacks(script):
     evaluation = "recipes/voxceleb/hparams/evaluate.yaml"
     with pytest.raises(ValueError, match=f"{evaluation}: no .* which this script need"):
         import_module(script).main([evaluation])
+
+
+@pytest.mark.parametrize("device", ["gpu", "cuda:99", "cuda:x", "hpu"])
+def test_a_device_that_is_not_here_is_told(device):
+    with pytest.raises(ValueError, match=f"--device {device}: no such device here"):
+        check_device(device)
+
+
+@pytest.mark.parametrize("device", [None, "cpu"])
+def test_the_processor_is_always_here(device):
+    check_device(device)

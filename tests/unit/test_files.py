@@ -2,7 +2,7 @@
 
 import pytest
 
-from data_prep.files import open_replacing
+from data_prep.files import open_replacing, require_file
 from local.files import replacing
 
 
@@ -38,3 +38,13 @@ def test_replacing_makes_the_folder_and_keeps_the_suffix(tmp_path):
         assert temporary.suffix == ".png"
         temporary.touch()
     assert path.is_file()
+
+
+def test_of_a_missing_file_is_said_where_to_name_another(tmp_path):
+    with pytest.raises(FileNotFoundError, match="--data_pickle"):
+        require_file(tmp_path / "raw_data.pkl")
+
+
+def test_a_folder_is_not_said_to_be_missing(tmp_path):
+    with pytest.raises(IsADirectoryError, match="a folder; give the file in it"):
+        require_file(tmp_path)

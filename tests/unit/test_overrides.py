@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from local.overrides import check_kinds, format_overrides, parse_overrides
+from local.overrides import (
+    LEAST,
+    check_kinds,
+    check_least,
+    format_overrides,
+    parse_overrides,
+)
 
 
 @pytest.mark.parametrize(
@@ -161,3 +167,10 @@ def test_a_change_of_another_kind_is_told(change, message):
 )
 def test_a_command_line_says_what_it_was_made_of(overrides):
     assert parse_overrides(format_overrides(overrides)) == overrides
+
+
+@pytest.mark.parametrize("key", sorted(LEAST))
+def test_a_count_below_its_least_is_told(key):
+    check_least({key: LEAST[key]})
+    with pytest.raises(ValueError, match=f"{key} must be at least {LEAST[key]}, got"):
+        check_least({key: LEAST[key] - 1})
