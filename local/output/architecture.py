@@ -51,7 +51,7 @@ def trace_blocks(encoder, n_samples, n_blocks):
     n_samples : int
         Of the segment that runs through.
     n_blocks : int
-        At most so many: as long as there is room, the largest is opened.
+        At most so many: the largest that there is room for is opened, again and again.
 
     Returns
     -------
@@ -194,7 +194,7 @@ def origins(tensors, made):
 
 
 def open_largest(mods, calls, n_blocks):
-    """Open the largest part again and again, while all fit.
+    """Open the largest part that there is room for, again and again.
 
     Parameters
     ----------
@@ -221,11 +221,12 @@ def open_largest(mods, calls, n_blocks):
     if len(names) > n_blocks:
         raise ValueError(f"n_blocks must be at least {len(names)}, got {n_blocks}")
     while True:
-        largest = max(names, key=lambda name: sizes[name] if inner[name] else 0)
-        n_opened = len(names) - 1 + len(inner[largest])
-        if not (sizes[largest] and inner[largest]) or n_opened > n_blocks:
+        room = n_blocks - len(names) + 1
+        fitting = [n for n in names if sizes[n] and 0 < len(inner[n]) <= room]
+        if not fitting:
             return [call.name for call in calls if call.name in names]
-        names = [name for name in names if name != largest] + inner[largest]
+        opened = max(fitting, key=sizes.get)
+        names = [name for name in names if name != opened] + inner[opened]
 
 
 def short_name(name):
