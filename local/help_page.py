@@ -16,11 +16,12 @@ NARROWEST = 60  # a narrower terminal folds the lines
 SETTING_SHARE = 0.4  # of the width, at most, for a key and its value
 ROOT = Path(__file__).parents[1]  # scripts name their usual YAML from there
 HOW_TO_CHANGE = "--key value changes a key, --key '{part: value}' parts of one."
+NOTE = "published"  # so begins a comment that does not tell what the key is
 RUN_OPTIONS_HEADING = "SpeechBrain's run options, where a network runs"
 # SpeechBrain has more of them; these are of use here.
 RUN_OPTIONS = {
     "device": "cpu, cuda, cuda:1; left out: the GPU if there is one",
-    "precision": "of the network: fp32, bf16 or fp16",
+    "precision": "fp32, bf16 or fp16, where clips are embedded",
 }
 TRAINING_OPTIONS = {
     "debug": "two batches of two epochs, to see that all is wired",
@@ -83,31 +84,47 @@ def help_page(about, arguments):
         If there is something wrong with it.
     """
     width = max(shutil.get_terminal_size((WIDTH_IN_A_PIPE, 0)).columns, NARROWEST)
-    path = usual = usual_yaml(about)
-    description, sections, values = usually = _read(ROOT / usual)
+    usual = usual_yaml(about)
+    if usual is None:
+        raise ValueError("no help: the docstring of the script names no YAML")
+    known = _all_explanations(_read(ROOT / usual)[1])
+    path, file = usual, ROOT / usual
     if not arguments[0].startswith("-"):
-        path = arguments[0]
-        description, sections, values = _read(path)
-    known = _all_explanations(usually[1])
-    rows = [
-        {
-            f"--{key} {format_value(values[key])}": explanation or known.get(key, "")
-            for key, explanation in section.explanations.items()
-            if not key.startswith("__")  # made for its effect
-        }
-        for section in sections
-    ]
-    options = RUN_OPTIONS | (TRAINING_OPTIONS if "modules" in values else {})
-    rows += [{f"--{key}": text for key, text in options.items() if key not in values}]
-    headings = [*(section.heading for section in sections), RUN_OPTIONS_HEADING]
-    widest = max(len(setting) for part in rows for setting in part)
+        path = file = arguments[0]
+    description, sections, values = _read(file)
+    parts = [_explained(section, values, known) for section in sections]
+    parts.append((RUN_OPTIONS_HEADING, _run_options(values)))
+    widest = max(len(setting) for _, rows in parts for setting in rows)
     n_setting = min(widest, int(SETTING_SHARE * width))
     lines = [*_about_lines(about, width), "", *_fill(f"{path}: {description}", width)]
     lines += _fill(HOW_TO_CHANGE, width)
-    for heading, part in zip(headings, rows, strict=True):
+    for heading, rows in parts:
         lines += ["", *_fill(heading, width)]
-        lines += [_format_row(*row, n_setting, width) for row in part.items()]
+        lines += [_format_row(*row, n_setting, width) for row in rows.items()]
     return "\n".join(lines)
+
+
+def explain(usually, here):
+    """Return what a key is, of what the usual YAML and the one at hand say.
+
+    Parameters
+    ----------
+    usually, here : str or None
+        Comments. One that begins with "published" is a note on the value alone.
+
+    Returns
+    -------
+    explanation : str
+        "" where neither says anything.
+
+    Examples
+    --------
+    >>> explain("segments a step", "published: 200"), explain("a", "b")
+    ('segments a step; published: 200', 'b')
+    """
+    if usually and here != usually and here.startswith(NOTE):
+        return f"{usually}; {here}"
+    return here or usually or ""
 
 
 def format_value(value):
@@ -117,6 +134,10 @@ def format_value(value):
     ----------
     value : object
         As from `local.settings.read_values`.
+
+    Returns
+    -------
+    text : str
 
     Examples
     --------
@@ -146,17 +167,30 @@ def _all_explanations(sections):
     return {key: text for part in sections for key, text in part.explanations.items()}
 
 
+def _explained(section, values, known):
+    """Return heading and explanations by ``--key value`` of what a user may change."""
+    return section.heading, {
+        f"--{key} {format_value(values[key])}": explain(known.get(key), here)
+        for key, here in section.explanations.items()
+        if not key.startswith("__")  # made for its effect
+    }
+
+
+def _run_options(values):
+    """Return the explanations of the run options that are no keys of the YAML."""
+    options = RUN_OPTIONS | (TRAINING_OPTIONS if "modules" in values else {})
+    return {f"--{key}": text for key, text in options.items() if key not in values}
+
+
 def _about_lines(about, width):
     """Return the lines of a docstring; paragraphs that are too wide are filled anew."""
     lines = []
     for paragraph in about.strip().replace("``", "").split("\n\n"):
-        as_they_are = paragraph.splitlines()
-        too_wide = any(len(line) > width for line in as_they_are)
+        part = paragraph.splitlines()
         is_prose = not paragraph.startswith((" ", "- "))
-        lines += [
-            *(_fill(paragraph, width) if too_wide and is_prose else as_they_are),
-            "",
-        ]
+        if is_prose and max(map(len, part)) > width:
+            part = _fill(paragraph, width)
+        lines += [*part, ""]
     return lines[:-1]
 
 
@@ -167,7 +201,7 @@ def _format_row(setting, explanation, n_setting, width):
 
 
 def _fill(text, width):
-    return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
+    return textwrap.wrap(text, width, break_on_hyphens=False)
 
 
 def _cut(text, width):

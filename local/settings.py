@@ -103,13 +103,11 @@ def _comment_above(lines, end):
 def _comment_beside(lines, key, value):
     """Return the comment at the end of a key's line, or of its value if flat."""
     is_block = isinstance(value, CollectionNode) and not value.flow_style
-    marks = [key.end_mark] if is_block else [value.end_mark, key.end_mark]
-    for mark in marks:
-        rest = lines[mark.line][mark.column :] if mark.line < len(lines) else ""
-        found = re.search(r"(?:^|\s)#\s*(.*)", rest)
-        if found:
-            return found[1].strip()
-    return ""
+    # The mark of an empty value stands anywhere before the next key.
+    end = key.end_mark if is_block or value.value == "" else value.end_mark
+    rest = lines[end.line][end.column :]
+    found = re.search(r"(?:^|\s)#\s*(.*)", rest)
+    return found[1].strip() if found else ""
 
 
 def _joined(comment_lines):
