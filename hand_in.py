@@ -1,4 +1,4 @@
-"""Make what a group hands in: the report, the answer and the code that makes it anew.
+r"""Make what a group hands in: the report, the answer and the code that makes it anew.
 
     python hand_in.py hparams/hand_in.yaml --submission results/ecapa_cpu/1986/test \
         --measured results/ecapa_cpu/1986/held_out

@@ -6,10 +6,8 @@ import sys
 from pathlib import Path
 
 import speechbrain as sb
-import torch
-from hyperpyyaml import load_hyperpyyaml, resolve_references
+from hyperpyyaml import load_hyperpyyaml
 from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 from speechbrain.utils.run_opts import RunOptions
 
 from local.distributed import (
@@ -18,7 +16,15 @@ from local.distributed import (
     leave_processes,
     lost_a_process,
 )
-from local.overrides import check_kinds, check_least, parse_overrides
+from local.hardware import check_device
+from local.help_page import asks_for_help, help_page, usual_yaml
+from local.overrides import (
+    check_kinds,
+    check_least,
+    parse_overrides,
+    refuse_unknown,
+)
+from local.settings import read_values, yaml_errors
 
 logger = logging.getLogger(__name__)
 
@@ -64,25 +70,18 @@ def load_experiment(arguments, needed=()):
         If a key is not in the YAML, a value is missing or of another kind, the YAML is
         wrong or another script's, or there is no such device.
     """
-    if not arguments or arguments[0].startswith("-"):
-        raise ValueError("which experiment? Give a YAML first, e.g. hparams/ecapa.yaml")
-    if not Path(arguments[0]).is_file():
-        raise FileNotFoundError(f"{arguments[0]}: no such YAML")
-    param_file, run_opts, _ = sb.parse_arguments(arguments)
-    _, rest = RunOptions._create_parser().parse_known_args(arguments)
-    overrides = parse_overrides(rest)
+    param_file = _find_yaml(arguments)
+    overrides = parse_overrides(_beside_run_options(arguments))
+    with yaml_errors(param_file):
+        values = read_values(param_file)
+        refuse_unknown(overrides, values)
+        check_kinds(overrides, values)
+        check_least({**values, **overrides})
+    _, run_opts, _ = sb.parse_arguments(arguments)
     check_device(run_opts["device"])
     run_opts = join_processes(run_opts)
-    try:
-        with open(param_file, encoding="utf-8") as stream:
-            settings = YAML().load(resolve_references(stream))
-            check_kinds(overrides, settings)
-            check_least({**settings, **overrides})
-            stream.seek(0)
-            hparams = load_hyperpyyaml(stream, overrides)
-    except (KeyError, TypeError, ArithmeticError, ImportError, YAMLError) as error:
-        reason = error.args[0] if isinstance(error, KeyError) else error
-        raise ValueError(f"{param_file}: {reason}") from error
+    with yaml_errors(param_file), open(param_file, encoding="utf-8") as stream:
+        hparams = load_hyperpyyaml(stream, overrides)
     missing = [key for key in needed if key not in hparams]
     if missing:
         raise ValueError(
@@ -92,40 +91,33 @@ def load_experiment(arguments, needed=()):
     return hparams, run_opts, overrides
 
 
-def check_device(device):
-    """Refuse a device that is none, or is not here.
-
-    Parameters
-    ----------
-    device : str or None
-        As given on the command line.
-
-    Raises
-    ------
-    ValueError
-        If nothing can be put there.
-
-    Examples
-    --------
-    >>> check_device("gpu")
-    Traceback (most recent call last):
-    ...
-    ValueError: --device gpu: no such device here; expected cpu or cuda, or leave it out
-    """
-    try:
-        chosen = torch.device(device or "cpu")
-        if chosen.type == "cuda":  # a tensor there would take memory from all ranks
-            here = (chosen.index or 0) < torch.cuda.device_count()
-        else:
-            torch.empty(0, device=chosen)
-            here = True
-    except (RuntimeError, AssertionError, ImportError):
-        here = False
-    if not here:
+def _find_yaml(arguments):
+    """Return the YAML that a command line begins with."""
+    if not arguments or arguments[0].startswith("-"):
+        usual = usual_yaml(sys.modules["__main__"].__doc__)
+        example = f", e.g. {usual}" if usual else ""
         raise ValueError(
-            f"--device {device}: no such device here; expected cpu or cuda, or leave it"
-            " out"
+            f"which experiment? Give a YAML first{example}; or --help, to see its keys"
         )
+    if not Path(arguments[0]).is_file():
+        raise FileNotFoundError(f"{arguments[0]}: no such YAML")
+    return arguments[0]
+
+
+def _beside_run_options(arguments):
+    """Return what is left of a command line without SpeechBrain's run options.
+
+    Its parser answers a wrong value with a page, and takes ``--test`` for
+    ``--test_only``.
+    """
+    parser = RunOptions._create_parser()
+    parser.allow_abbrev = False
+    parser.error = _refuse
+    return parser.parse_known_args(arguments)[1]
+
+
+def _refuse(message):
+    raise ValueError(message)
 
 
 def refuse_to_overwrite(output_folder, save_folder, debug, param_file, overrides):
@@ -176,8 +168,7 @@ def refuse_other_settings(output_folder, param_file, overrides, free=FREE_TO_CHA
     ValueError
         If a key that changes the result differs; names all of them.
     """
-    with open(param_file, encoding="utf-8") as stream:
-        now = YAML().load(resolve_references(stream, overrides))
+    now = read_values(param_file, overrides)
     before = YAML().load(Path(output_folder) / "hyperparams.yaml") or {}
     free = free - ({"num_workers"} if now.get("shards") else set())
     differing = [
@@ -233,11 +224,16 @@ def run(main):
     Parameters
     ----------
     main : callable
-        Takes the command line as a list of str.
+        Takes the command line as a list of str. With ``--help`` it is not called: the
+        docstring of its module and the YAML's comments are printed.
     """
     keep_freed_memory()
+    arguments = sys.argv[1:]
     try:
-        main(sys.argv[1:])
+        if asks_for_help(arguments):
+            print(help_page(main.__globals__["__doc__"], arguments))
+            return
+        main(arguments)
         leave_processes()
     except (ValueError, OSError) as error:
         logger.debug("traceback", exc_info=True)

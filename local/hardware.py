@@ -54,3 +54,39 @@ def map_by_cores(job, items, device):
     one_each = {"initializer": torch.set_num_threads, "initargs": (1,)}
     with ThreadPoolExecutor(torch.get_num_threads(), **one_each) as pool:
         yield from pool.map(job, items)
+
+
+def check_device(device):
+    """Refuse a device that is none, or is not here.
+
+    Parameters
+    ----------
+    device : str or None
+        As given on the command line.
+
+    Raises
+    ------
+    ValueError
+        If nothing can be put there.
+
+    Examples
+    --------
+    >>> check_device("gpu")
+    Traceback (most recent call last):
+    ...
+    ValueError: --device gpu: no such device here; expected cpu or cuda, or leave it out
+    """
+    try:
+        chosen = torch.device(device or "cpu")
+        if chosen.type == "cuda":  # a tensor there would take memory from all ranks
+            here = (chosen.index or 0) < torch.cuda.device_count()
+        else:
+            torch.empty(0, device=chosen)
+            here = True
+    except (RuntimeError, AssertionError, ImportError):
+        here = False
+    if not here:
+        raise ValueError(
+            f"--device {device}: no such device here; expected cpu or cuda, or leave it"
+            " out"
+        )

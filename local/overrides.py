@@ -1,6 +1,7 @@
-"""The command line's changes to an experiment: read, and of the kind the YAML has."""
+"""The command line's changes to an experiment: read, and such as the YAML can take."""
 
 import json
+from difflib import get_close_matches
 from itertools import takewhile
 from numbers import Number
 
@@ -105,6 +106,38 @@ def _yaml_value(text):
         return YAML(typ="safe").load(text)
     except (YAMLError, ValueError):  # an unusual path, not YAML
         return text
+
+
+def refuse_unknown(overrides, known):
+    """Refuse a change of a key that there is not, and tell which may be meant.
+
+    Parameters
+    ----------
+    overrides : dict
+        As from `parse_overrides`.
+    known : iterable of str
+        Keys of the YAML.
+
+    Raises
+    ------
+    ValueError
+        If a key is not in the YAML.
+
+    Examples
+    --------
+    >>> refuse_unknown({"epochs": 3}, ["seed", "n_epochs"])
+    Traceback (most recent call last):
+    ...
+    ValueError: --epochs: no such key; did you mean --n_epochs? --help lists all
+    """
+    known = list(known)
+    for key in overrides:
+        if key in known:
+            continue
+        parts = [name for name in known if key in name.split("_")]
+        near = (get_close_matches(key, known) or parts)[:1]
+        meant = f"did you mean --{near[0]}? " if near else ""
+        raise ValueError(f"--{key}: no such key; {meant}--help lists all")
 
 
 def check_kinds(overrides, settings, within="--"):

@@ -1,4 +1,4 @@
-"""Measure what needs no training: chance, and the nearest MFCC mean in six metrics.
+r"""Measure what needs no training: chance, and the nearest MFCC mean in six metrics.
 
     python -m recipes.baselines.nearest_neighbour \
         recipes/baselines/hparams/nearest_neighbour.yaml --test_folder test_sets

@@ -1,4 +1,4 @@
-"""Train and test a network that tells from two segments' features if one person spoke.
+r"""Train and test a network that tells from two segments' features if one person spoke.
 
     python -m recipes.baselines.pair_mlp recipes/baselines/hparams/pair_mlp.yaml \
         --data_pickle raw_data.pkl --test_folder test_sets

@@ -1,4 +1,4 @@
-"""Analyse what the MFCCs and the pitch of readers tell of their gender.
+r"""Analyse what the MFCCs and the pitch of readers tell of their gender.
 
     python -m recipes.gender.analyse recipes/gender/hparams/mfcc.yaml \
         --librispeech_folder LibriSpeech

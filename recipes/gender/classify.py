@@ -1,4 +1,4 @@
-"""Woman or man? Every classifier of a YAML, tested on readers it never heard.
+r"""Woman or man? Every classifier of a YAML, tested on readers it never heard.
 
     python -m recipes.gender.classify recipes/gender/hparams/classify.yaml \
         --librispeech_folder LibriSpeech

@@ -1,4 +1,4 @@
-"""Measure a Siamese network, or any other embedding, by one-shot identification.
+r"""Measure a Siamese network, or any other embedding, by one-shot identification.
 
     python -m recipes.siamese.evaluate recipes/siamese/hparams/mfcc.yaml \
         --librispeech_folder LibriSpeech

@@ -1,4 +1,4 @@
-"""Train a Siamese network to tell whether two fragments are of one speaker.
+r"""Train a Siamese network to tell whether two fragments are of one speaker.
 
     python -m recipes.siamese.train recipes/siamese/hparams/mfcc.yaml \
         --librispeech_folder LibriSpeech

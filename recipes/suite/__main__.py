@@ -1,4 +1,4 @@
-"""Train and test a list of runs: what was done is skipped, what failed is named.
+r"""Train and test a list of runs: what was done is skipped, what failed is named.
 
     python -m recipes.suite recipes/baselines/suite.yaml \
         --data_pickle raw_data.pkl --test_folder test_sets

@@ -1,4 +1,4 @@
-"""Which of the readers speaks? Every classifier of a YAML, by every split; then maps.
+r"""Which of the readers speaks? Every classifier of a YAML, by every split; then maps.
 
     python -m recipes.wav2vec2_speaker_id.classify \
         recipes/wav2vec2_speaker_id/hparams/mfcc.yaml --librispeech_folder LibriSpeech

@@ -1,4 +1,4 @@
-"""Look at the features: maps, clusters, and whether these are the speakers.
+r"""Look at the features: maps, clusters, and whether these are the speakers.
 
     python -m recipes.wav2vec2_speaker_id.explore \
         recipes/wav2vec2_speaker_id/hparams/wav2vec2.yaml \

@@ -83,6 +83,7 @@ def python_problems(words):
         missing.append(script)
     yield from (f"no file {file}" for file in missing)
     given = {word.partition("=")[0] for word in words if word.startswith("--")}
+    given -= {"--help"}
     if given and script and not missing:
         known = yaml_options(yamls[0]) if yamls else help_options(script)
         yield from (f"no option {option}" for option in sorted(given - known))

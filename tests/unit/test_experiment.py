@@ -9,7 +9,6 @@ from importlib import import_module
 import pytest
 
 from local.experiment import (
-    check_device,
     keep_freed_memory,
     load_experiment,
     refuse_other_settings,
@@ -88,9 +87,25 @@ def test_run_options_mix_with_overrides_in_any_order(yaml):
         assert {"device", "debug", "precision"} <= run_opts.overridden_args
 
 
-def test_an_unknown_key_is_named_with_the_known_ones(yaml):
-    with pytest.raises(ValueError, match=r"x\.yaml: Override 'sede' not .*'seed'"):
+def test_an_unknown_key_is_told_the_nearest_and_the_help(yaml):
+    with pytest.raises(ValueError, match="--sede: .* mean --seed. --help lists all"):
         load_experiment([yaml, "--sede", "3"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--precision", "fp8"], "--precision: invalid choice: 'fp8'"),
+        (["--device"], "--device: expected one argument"),
+        (["--debug_epochs", "few"], "--debug_epochs: invalid int value: 'few'"),
+        (["--test", "a.npy"], "--test: no such key"),  # argparse: --test_only
+        (["--comp", "3"], "--comp: no such key"),  # of which many begin so
+    ],
+)
+def test_a_wrong_run_option_is_told_in_a_line(yaml, arguments, message, capsys):
+    with pytest.raises(ValueError, match=message):
+        load_experiment([yaml, *arguments])
+    assert capsys.readouterr() == ("", "")
 
 
 def test_a_missing_value_is_refused_after_the_yaml_too(yaml):
@@ -103,9 +118,12 @@ def test_a_missing_yaml_is_named(tmp_path):
         load_experiment([str(tmp_path / "none.yaml")])
 
 
-@pytest.mark.parametrize("arguments", [[], ["--seed", "3"], ["-h"]])
-def test_no_yaml_is_refused(arguments):
-    with pytest.raises(ValueError, match="Give a YAML first"):
+@pytest.mark.parametrize("arguments", [[], ["--seed", "3"]])
+def test_no_yaml_is_refused_and_the_usual_one_named(arguments, monkeypatch):
+    with pytest.raises(ValueError, match="Give a YAML first; or --help"):
+        load_experiment(arguments)
+    monkeypatch.setattr(sys.modules["__main__"], "__doc__", "Run a.py hparams/a.yaml.")
+    with pytest.raises(ValueError, match="first, e.g. hparams/a.yaml; or --help"):
         load_experiment(arguments)
 
 
@@ -177,6 +195,21 @@ def test_run_passes_the_command_line(command_line):
     assert calls == [["x.yaml", "--seed", "3"]]
 
 
+@pytest.mark.parametrize("flag", ["-h", "--help"])
+def test_run_prints_the_help_of_the_script_instead(flag, yaml, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["verify.py", yaml, flag])
+    run(import_module("verify").main)
+    page, log = capsys.readouterr()
+    assert page.startswith("Tell how likely") and "--rate 0.5" in page
+    assert not log
+
+
+def test_the_help_of_a_yaml_that_is_not_there_is_an_error(monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["verify.py", "none.yaml", "--help"])
+    with pytest.raises(SystemExit, match="error: none.yaml: no such YAML"):
+        run(import_module("verify").main)
+
+
 @pytest.mark.parametrize(
     "error", [ValueError("batch_size: 0"), FileNotFoundError("a.pkl"), OSError("full")]
 )
@@ -244,14 +277,3 @@ def test_the_yaml_of_another_script_is_told_by_what_it_lacks(script):
     evaluation = "recipes/voxceleb/hparams/evaluate.yaml"
     with pytest.raises(ValueError, match=f"{evaluation}: no .* which this script need"):
         import_module(script).main([evaluation])
-
-
-@pytest.mark.parametrize("device", ["gpu", "cuda:99", "cuda:x", "hpu"])
-def test_a_device_that_is_not_here_is_told(device):
-    with pytest.raises(ValueError, match=f"--device {device}: no such device here"):
-        check_device(device)
-
-
-@pytest.mark.parametrize("device", [None, "cpu"])
-def test_the_processor_is_always_here(device):
-    check_device(device)

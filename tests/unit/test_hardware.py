@@ -5,7 +5,7 @@ import threading
 import pytest
 import torch
 
-from local.hardware import map_by_cores
+from local.hardware import check_device, map_by_cores
 
 
 def test_results_come_in_order_and_each_item_has_one_core():
@@ -31,3 +31,14 @@ def test_an_error_of_an_item_ends_the_rest():
     with pytest.raises(ValueError, match="no"):
         list(map_by_cores(job, range(100_000), "cpu"))
     assert len(done) < 99_999
+
+
+@pytest.mark.parametrize("device", ["gpu", "cuda:99", "cuda:x", "hpu"])
+def test_a_device_that_is_not_here_is_told(device):
+    with pytest.raises(ValueError, match=f"--device {device}: no such device here"):
+        check_device(device)
+
+
+@pytest.mark.parametrize("device", [None, "cpu"])
+def test_the_processor_is_always_here(device):
+    check_device(device)

@@ -10,6 +10,7 @@ from local.overrides import (
     check_least,
     format_overrides,
     parse_overrides,
+    refuse_unknown,
 )
 
 
@@ -155,6 +156,31 @@ def test_a_change_of_the_same_kind_passes(change):
 def test_a_change_of_another_kind_is_told(change, message):
     with pytest.raises(ValueError, match=message):
         check_kinds(change, SETTINGS)
+
+
+@pytest.mark.parametrize(
+    ("key", "meant"),
+    [
+        ("epochs", "n_epochs"),
+        ("n_epoch", "n_epochs"),
+        ("outputfolder", "output_folder"),
+        ("lr", "network_lr"),  # a part of it, though far by its letters
+        ("Seed", "seed"),
+    ],
+)
+def test_an_unknown_key_is_told_which_is_meant(key, meant):
+    known = ["seed", "n_epochs", "output_folder", "network_lr"]
+    with pytest.raises(ValueError, match=f"--{key}: .*did you mean --{meant}. --help"):
+        refuse_unknown({"seed": 1, key: 3}, known)
+
+
+def test_an_unknown_key_like_no_other_is_told_where_all_are():
+    with pytest.raises(ValueError, match="--wombat: no such key; --help lists all"):
+        refuse_unknown({"wombat": 3}, ["seed"])
+
+
+def test_known_keys_pass():
+    refuse_unknown({"seed": 3}, {"seed": 1, "rate": 2})
 
 
 @pytest.mark.parametrize(
