@@ -102,12 +102,12 @@ def draw(recording, command, columns, rows, max_pause, seconds):
         text_width=width,
         text_height=height,
         label=escape(f"{' '.join(command)} ({took}, pauses shortened)"),
-        style=draw_style(session, n_frames),
+        style=_draw_style(session, n_frames),
         lines="\n".join(draw_line(line) for line in session.lines),
     )
 
 
-def draw_style(session, n_frames):
+def _draw_style(session, n_frames):
     """Return the style sheet: when lines come and go, and how far they are scrolled."""
 
     def at(frame):
@@ -132,11 +132,11 @@ def draw_style(session, n_frames):
             rule = "0%{visibility:hidden}" * (start > 0) + come
         else:
             rule = f"{come}{at(end)}{{visibility:hidden}}"
-        rules.append(f"@keyframes {name_rule(start, end, n_frames)}{{{rule}}}")
+        rules.append(f"@keyframes {_name_rule(start, end, n_frames)}{{{rule}}}")
     return style + "\n".join(rules) + "\n"
 
 
-def name_rule(start, end, n_frames):
+def _name_rule(start, end, n_frames):
     """Name the rule of lines from one frame to another."""
     return f"k{start}" if end in (None, n_frames) else f"k{start}-{end}"
 
@@ -152,9 +152,9 @@ def draw_line(line):
     '<text class="a" style="animation-name:k5" y="49" textLength="24" '
     """
     kind = "a" if line.end is None else "b"
-    name = name_rule(line.start, line.end, None)
+    name = _name_rule(line.start, line.end, None)
     width = CELL_WIDTH * sum(n_cells for *_, n_cells in line.runs)
-    spans = "".join(draw_run(text, *look) for text, *look, _ in line.runs)
+    spans = "".join(_draw_run(text, *look) for text, *look, _ in line.runs)
     return (
         f'<text class="{kind}" style="animation-name:{name}"'
         f' y="{line.number * CELL_HEIGHT + BASELINE}" textLength="{width}"'
@@ -162,12 +162,12 @@ def draw_line(line):
     )
 
 
-def draw_run(text, colour, bold):
+def _draw_run(text, colour, bold):
     """Return text of one look; that of a plain one is the text itself.
 
     Examples
     --------
-    >>> draw_run("&", "red", True)
+    >>> _draw_run("&", "red", True)
     '<tspan fill="#ff7b72" font-weight="bold">&amp;</tspan>'
     """
     text, marks = escape(text, quote=False), ""
@@ -181,6 +181,11 @@ def draw_run(text, colour, bold):
 
 def refuse_private(recording):
     """Refuse a recording that tells of the machine.
+
+    Parameters
+    ----------
+    recording : list of (float, bytes)
+        As from `local.output.terminal_session.record`.
 
     Raises
     ------
@@ -207,6 +212,11 @@ def picture(path, command, columns, rows, max_pause, seconds):
         Where to write.
     command, columns, rows, max_pause, seconds
         As of `draw`.
+
+    Returns
+    -------
+    path : Path
+        The picture.
 
     Raises
     ------
@@ -241,7 +251,7 @@ def main(arguments=None):
     parser.add_argument("path", type=Path, help="the picture, .svg")
     parser.add_argument("command", nargs="+", help="after --")
     for name, default, what in (
-        ("columns", 120, "characters in a line"),
+        ("columns", 132, "characters in a line"),
         ("rows", 36, "lines"),
         ("max_pause", 1.0, "seconds that a pause is shortened to"),
         ("seconds", 40.0, "all of it is shortened to"),

@@ -198,7 +198,7 @@ def replay(recording, columns, rows, frame_s):
         stream.feed(b"".join(chunk for _, chunk in chunks))
         if not scrolled or scrolled[-1][1] != screen.n_gone:
             scrolled.append((frame, screen.n_gone))
-        shown = {screen.n_gone + row: read_runs(screen, row) for row in range(rows)}
+        shown = {screen.n_gone + row: _read_runs(screen, row) for row in range(rows)}
         for number, runs in shown.items():
             start, old = standing.get(number, (frame, ()))
             if runs != old:
@@ -221,7 +221,7 @@ def make_screen(columns, rows):
     return Screen(columns, rows)
 
 
-def read_runs(screen, row):
+def _read_runs(screen, row):
     """Return a row as runs of one look, without the blanks at its end."""
     cells = [screen.buffer[row][column] for column in range(screen.columns)]
     while cells and cells[-1].data == " ":
