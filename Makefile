@@ -1,11 +1,11 @@
-# make demo, make test, make lint, make bench, make notebooks: each sets up .venv by itself.
+# make demo, recording, test, lint, bench, notebooks: each sets up .venv by itself.
 PYTHON ?= python3
 BIN := .venv/bin
 DEMO := data/demo
 MODEL := results/demo/1986
 LIBRISPEECH ?= data/LibriSpeech
 
-.PHONY: demo test browser lint bench notebooks clean
+.PHONY: demo recording test browser lint bench notebooks clean
 .DELETE_ON_ERROR:
 
 # A stamp a requirements file: installed again when the file changes.
@@ -20,7 +20,7 @@ LIBRISPEECH ?= data/LibriSpeech
 
 .venv/tests.installed: tests/requirements.txt .venv/demo.installed .venv/onnx.installed \
 		.venv/siamese.installed .venv/wav2vec2.installed .venv/notebooks.installed \
-		.venv/listen.installed .venv/report.installed
+		.venv/listen.installed .venv/report.installed .venv/pictures.installed
 	$(BIN)/pip install --quiet --disable-pip-version-check -r $<
 	touch $@
 
@@ -41,6 +41,11 @@ demo: .venv/demo.installed
 	@echo "Submission: $(MODEL)/test/submission.zip"
 	@echo "Next: the same two commands on your own pickles (README.md, Own pickles),"
 	@echo "      or another experiment: edit hparams/demo.yaml, its output_folder too."
+
+# The picture of it in README.md: it runs from the beginning.
+recording: .venv/demo.installed .venv/pictures.installed
+	rm -rf $(DEMO) results/demo
+	$(BIN)/python -m local.output.terminal_picture results/demo.svg -- make demo
 
 test: .venv/tests.installed
 	$(BIN)/python -m pytest

@@ -53,7 +53,7 @@ def embed_in_plane(embeddings, seed):
     return tsne.fit_transform(np.asarray(embeddings, dtype=np.float32))
 
 
-def plot_points(points, names, path, axis, title=None):
+def plot_points(points, names, path, axis, title=None, stars=False, size=(6.4, 6.4)):
     """Draw points of a plane, those of each name in a look of its own.
 
     Parameters
@@ -70,6 +70,11 @@ def plot_points(points, names, path, axis, title=None):
         nothing, left out.
     title : str, optional
         Of the figure.
+    stars : bool
+        Whether a line leads from each point to the middle of those of its name, so that
+        a stray is seen without telling a hundred looks apart.
+    size : (float, float)
+        Inches.
 
     Raises
     ------
@@ -84,15 +89,20 @@ def plot_points(points, names, path, axis, title=None):
         )
     owners = list(dict.fromkeys(names.tolist()))
     labels = (f"{axis} 1", f"{axis} 2") if isinstance(axis, str) else axis
-    size = 45 if len(points) < 200 else 18 if len(points) < CROWDED else 7
-    legend = {"ncols": 5, "markerscale": (IN_LEGEND_SIZE / size) ** 0.5}
-    with drawing(path, (6.4, 6.4), **legend) as axes:
+    area = 45 if len(points) < 200 else 18 if len(points) < CROWDED else 7
+    legend = {"ncols": 5, "markerscale": (IN_LEGEND_SIZE / area) ** 0.5}
+    with drawing(path, size, **legend) as axes:
         for number, owner in enumerate(owners):
             colour, marker = look(number)
-            style = {"color": colour, "marker": marker, "s": size, "linewidths": 0}
+            style = {"color": colour, "marker": marker, "s": area, "linewidths": 0}
             if len(owners) <= IN_LEGEND:
                 style["label"] = owner
-            axes.scatter(*points[names == owner].T, **style)
+            own = points[names == owner]
+            if stars:
+                middle = np.broadcast_to(np.median(own, axis=0), own.shape)
+                x, y = np.stack([own, middle], axis=-1).swapaxes(0, 1)  # (n, ends) each
+                axes.plot(x.T, y.T, color=colour, linewidth=1, alpha=0.5, zorder=1)
+            axes.scatter(*own.T, **style)
         # The limits give way, so that no room is lost beside a narrow map.
         axes.set_aspect("equal", adjustable="datalim")
         axes.set(xlabel=labels[0], ylabel=labels[1])

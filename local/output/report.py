@@ -3,7 +3,8 @@
 `results/README.md`, what was found, and `results/details.md`, every figure, are
 generated from every `results/<experiment>/<seed>/<test_set>/metrics.json`, and those of
 the same below `results/ablations` and `results/leave_one_out`. They are never edited by
-hand::
+hand. The pictures of the README, `results/det.png` and `results/map.png`, are drawn too
+where the runs they are of are at hand::
 
     python -m local.output.report --results_folder results
 """
@@ -15,6 +16,7 @@ from local.files import replacing
 from local.output.comparison import collect_rows, format_comparison, format_models
 from local.output.contrasts import format_ablations, format_devices, format_left_out
 from local.output.details import describe_trials, figure_cell, format_details
+from local.output.front_page import write_pictures
 from local.output.generated import run_report
 from local.output.metrics import figures_of, read_metrics
 from local.output.tables import show
@@ -178,8 +180,13 @@ def _describe_submission(submission):
 
 
 def main():
-    """Run `write_report` from the command line."""
-    run_report(write_report, __doc__)
+    """Run `write_report` and `write_pictures` from the command line."""
+
+    def write_all(results_folder):
+        write_report(results_folder)
+        write_pictures(results_folder)
+
+    run_report(write_all, __doc__)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import shlex
 from contextlib import redirect_stdout, suppress
 from functools import cache
 from io import StringIO
+from itertools import takewhile
 from pathlib import Path
 from unittest.mock import patch
 
@@ -75,7 +76,11 @@ def is_path(word):
 
 
 def python_problems(words):
-    """Yield the files and options that a Python command line gives in vain."""
+    """Yield the files and options that a Python command line gives in vain.
+
+    What comes after ``--`` is for another program.
+    """
+    words = list(takewhile(lambda word: word != "--", words))
     script = find_script(words)
     yamls = [word for word in words if word.endswith(".yaml") and is_path(word)]
     missing = [file for file in yamls if not (ROOT / file).exists()]

@@ -96,3 +96,12 @@ def test_points_lie_where_they_are_told(tmp_path, drawn):
 def test_points_that_do_not_fit_the_names_are_refused(points, tmp_path):
     with pytest.raises(ValueError, match="a point .x, y. for each of 2 names, got"):
         plot_points(points, ["a", "b"], tmp_path / "map", "PC")
+
+
+def test_a_star_leads_each_point_to_the_middle_of_its_speaker(tmp_path, drawn):
+    points = np.array([[0, 0], [2, 1], [10, 2], [7, 7]])
+    names = ["a", "a", "a", "b"]
+    plot_points(points, names, tmp_path / "map", "PC", stars=True)
+    ends = [line.get_xydata().tolist() for line in drawn[0].axes[0].lines]
+    middles = [[2, 1], [2, 1], [2, 1], [7, 7]]
+    assert ends == [list(pair) for pair in zip(points.tolist(), middles, strict=True)]

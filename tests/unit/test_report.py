@@ -132,3 +132,13 @@ def test_command_line_ends_with_a_sentence_not_a_traceback(
         main()
     assert end.value.code == 1
     assert "error: no <experiment>" in capsys.readouterr().err
+
+
+def test_the_command_draws_the_pictures_of_the_readme_too(tmp_path, monkeypatch):
+    write_metrics(tmp_path, made_up_metrics())
+    folders = []
+    monkeypatch.setattr("local.output.report.write_pictures", folders.append)
+    monkeypatch.setattr(sys, "argv", ["report", "--results_folder", str(tmp_path)])
+    main()
+    assert (tmp_path / "README.md").is_file()
+    assert folders == [str(tmp_path)]
