@@ -31,6 +31,7 @@ from local.input.shards import ShardedSegments
 from local.models.data_parallel import DataParallelBrain
 from local.models.lean import make_lean
 from local.output.trained_model import export_model
+from local.scoring.embeddings import load_embeddings
 from local.scoring.similarity import cosine_scores
 
 NEEDED = ("sampler", "speed_speakers", "augment_features")
@@ -55,6 +56,7 @@ class SpeakerBrain(DataParallelBrain):
             norm._load_statistics_dict(run_on_main(self.begin, [model]))
             norm.to(self.device)
         super().on_fit_start()  # hands the weights of rank 0 to the other processes
+        self.tensorboard_logger.go_on_after(self.hparams.epoch_counter.current)
 
     def begin(self, model):
         """Start from the closed form, and return what normalisation learnt by it."""
@@ -156,22 +158,15 @@ class SpeakerBrain(DataParallelBrain):
             return
         embeddings = torch.cat(self.valid_embeddings).numpy()
         figures = run_on_main(self.validate, [embeddings])  # all decide by the same
-        self.hparams.train_logger.log_stats(
-            {
-                "epoch": epoch,
-                "lr": self.lr,
-                "margin": self.margin,
-                "seconds": self.train_seconds,
-                "clips_per_second": self.n_clips / self.train_seconds,
-            },
-            train_stats=self.train_stats,
-            valid_stats=figures,
-        )
-        self.tensorboard_logger.log_stats(
-            {"epoch": epoch, "lr": self.lr, "margin": self.margin},
-            train_stats=self.train_stats,
-            valid_stats=figures,
-        )
+        facts = {
+            "epoch": epoch,
+            "lr": self.lr,
+            "margin": self.margin,
+            "seconds": self.train_seconds,
+            "clips_per_second": self.n_clips / self.train_seconds,
+        }
+        for log in (self.hparams.train_logger, self.tensorboard_logger):
+            log.log_stats(facts, train_stats=self.train_stats, valid_stats=figures)
         self.hparams.epoch_counter.update_metric(figures["r_precision"])
         self.checkpointer.save_and_keep_only(
             meta={"r_precision": figures["r_precision"], "epoch": epoch},
@@ -282,7 +277,10 @@ def main(arguments):
     )
     if hparams["shards"]:  # export embeds all segments in order, from their WAVs
         train_data = make_dataset(hparams | {"max_memory_gb": 0}, "train.csv")
-    run_on_main(export_model, args=[hparams, brain, train_data, valid_data, encoder])
+    parts = [hparams, brain, train_data, valid_data, encoder]
+    model = run_on_main(export_model, parts)
+    voices = load_embeddings(model / "valid.npz")
+    brain.tensorboard_logger.log_embeddings("validation_speakers", voices)
 
 
 if __name__ == "__main__":
