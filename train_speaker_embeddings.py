@@ -92,6 +92,7 @@ class SpeakerBrain(DataParallelBrain):
         """Seed the epoch, or get ready to collect validation embeddings."""
         if stage == sb.Stage.VALID:
             self.valid_embeddings = []
+            self.bar = self.clip_bar("validate", len(self.valid_spk_ids), leave=False)
             return
         rank, _ = processes()
         seed = epoch_seed(self.hparams.seed, epoch, rank)
@@ -101,13 +102,13 @@ class SpeakerBrain(DataParallelBrain):
         self.epoch = epoch
         self.epoch_start = time.monotonic()
         self.n_clips = 0
-        self.bar = tqdm(
-            desc=f"epoch {epoch}/{self.hparams.n_epochs}",
-            total=len(self.sampler) * self.sampler.batch_size,
-            unit="clip",
-            # None: no bar where the output is not a terminal
-            disable=True if self.noprogressbar else no_bar(),
-        )
+        n_clips = len(self.sampler) * self.sampler.batch_size
+        self.bar = self.clip_bar(f"epoch {epoch}/{self.hparams.n_epochs}", n_clips)
+
+    def clip_bar(self, what, n_clips, leave=True):
+        """Return a progress bar that counts clips, if bars are wanted."""
+        disable = True if self.noprogressbar else no_bar()
+        return tqdm(None, what, n_clips, leave, unit="clip", disable=disable)
 
     def on_fit_batch_start(self, batch, should_step):
         """Set learning rate and margin for where training stands."""
@@ -138,6 +139,7 @@ class SpeakerBrain(DataParallelBrain):
         embeddings, classes = predictions
         if stage != sb.Stage.TRAIN:
             self.valid_embeddings.append(embeddings.squeeze(1).float().cpu())
+            self.bar.update(len(embeddings))
             return torch.zeros(1)
         outputs = self.modules.classifier(embeddings)
         return self.hparams.loss(outputs, classes.unsqueeze(1))
@@ -150,8 +152,8 @@ class SpeakerBrain(DataParallelBrain):
 
     def on_stage_end(self, stage, stage_loss, epoch=None):
         """After validation: log, keep the best checkpoints, stop early."""
+        self.bar.close()
         if stage == sb.Stage.TRAIN:
-            self.bar.close()
             loss = torch.tensor(stage_loss, dtype=torch.double, device=self.device)
             self.train_stats = {"loss": gather(loss).mean().item()}
             self.train_seconds = time.monotonic() - self.epoch_start
