@@ -16,7 +16,6 @@ from speechbrain.utils.distributed import main_process_only
 from speechbrain.utils.train_logger import TensorboardLogger
 
 MOST_POINTS = 2000  # of the projector; a browser turns so many without effort
-COLUMNS = ["spk_id", "segment"]
 
 logger = logging.getLogger(__name__)
 
@@ -77,20 +76,17 @@ class EpochTensorboard(TensorboardLogger):
         name : str
             Of the tab and of the folder.
         embeddings : local.scoring.embeddings.Embeddings
-            Of these `MOST_POINTS` at most, evenly spread over the rows.
+            Of these `MOST_POINTS` at most, evenly spread over the rows; each is
+            labelled by its speaker.
         """
         n = len(embeddings.ids)
         rows = np.linspace(0, n - 1, min(n, MOST_POINTS)).round().astype(int)
-        ids, spk_ids = (
-            [" ".join(text.split()) for text in column[rows].tolist()]  # no tabs
-            for column in (embeddings.ids, embeddings.spk_ids)
-        )
+        spk_ids = embeddings.spk_ids[rows].tolist()
         folder = Path(self.save_dir)
         shutil.rmtree(folder / "00000" / name, ignore_errors=True)
         self.writer.add_embedding(
             embeddings.matrix[rows],
-            metadata=[list(row) for row in zip(spk_ids, ids, strict=True)],
-            metadata_header=COLUMNS,
+            metadata=[" ".join(spk_id.split()) for spk_id in spk_ids],  # each a line
             tag=name,
         )
         logger.info("curves and voices to look at: tensorboard --logdir %s", folder)

@@ -1,7 +1,5 @@
 """What TensorBoard reads from the folder of a training, by its own readers."""
 
-import csv
-
 import numpy as np
 from google.protobuf import text_format
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
@@ -19,10 +17,9 @@ def read_curves(training, without=()):
 
 
 def read_projector(training):
-    """Return vectors, and metadata with its heading, of the only embeddings."""
+    """Return vectors and labels of the only embeddings."""
     folder = training / "tensorboard"
     text = (folder / "projector_config.pbtxt").read_text()
     [info] = text_format.Parse(text, ProjectorConfig()).embeddings
-    with open(folder / info.metadata_path, newline="") as stream:
-        metadata = list(csv.reader(stream, delimiter="\t"))
-    return np.loadtxt(folder / info.tensor_path, ndmin=2), metadata
+    labels = (folder / info.metadata_path).read_text().splitlines()
+    return np.loadtxt(folder / info.tensor_path, ndmin=2), labels
