@@ -30,6 +30,7 @@ from local.input.samplers import ShareOfBatches, epoch_seed
 from local.input.shards import ShardedSegments
 from local.models.data_parallel import DataParallelBrain
 from local.models.lean import make_lean
+from local.output.tensorboard import go_on_after, log_embeddings, log_epoch
 from local.output.trained_model import export_model
 from local.scoring.embeddings import load_embeddings
 from local.scoring.similarity import cosine_scores
@@ -56,7 +57,7 @@ class SpeakerBrain(DataParallelBrain):
             norm._load_statistics_dict(run_on_main(self.begin, [model]))
             norm.to(self.device)
         super().on_fit_start()  # hands the weights of rank 0 to the other processes
-        self.tensorboard_logger.go_on_after(self.hparams.epoch_counter.current)
+        go_on_after(self.tensorboard_logger, self.hparams.epoch_counter.current)
 
     def begin(self, model):
         """Start from the closed form, and return what normalisation learnt by it."""
@@ -167,8 +168,9 @@ class SpeakerBrain(DataParallelBrain):
             "seconds": self.train_seconds,
             "clips_per_second": self.n_clips / self.train_seconds,
         }
-        for log in (self.hparams.train_logger, self.tensorboard_logger):
-            log.log_stats(facts, train_stats=self.train_stats, valid_stats=figures)
+        stats = {"train_stats": self.train_stats, "valid_stats": figures}
+        self.hparams.train_logger.log_stats(facts, **stats)
+        log_epoch(self.tensorboard_logger, facts, **stats)
         self.hparams.epoch_counter.update_metric(figures["r_precision"])
         self.checkpointer.save_and_keep_only(
             meta={"r_precision": figures["r_precision"], "epoch": epoch},
@@ -282,7 +284,7 @@ def main(arguments):
     parts = [hparams, brain, train_data, valid_data, encoder]
     model = run_on_main(export_model, parts)
     voices = load_embeddings(model / "valid.npz")
-    brain.tensorboard_logger.log_embeddings("validation_speakers", voices)
+    log_embeddings(brain.tensorboard_logger, "validation_speakers", voices)
 
 
 if __name__ == "__main__":

@@ -3,15 +3,22 @@
 import numpy as np
 import pytest
 from event_files import read_curves, read_projector
+from speechbrain.utils.train_logger import TensorboardLogger
 
-from local.output.tensorboard import MOST_POINTS, EpochTensorboard
+from local.output.tensorboard import (
+    MOST_POINTS,
+    go_on_after,
+    log_embeddings,
+    log_epoch,
+)
 from local.scoring.embeddings import Embeddings
 
 
 def log_epochs(log, epochs, loss=1.0):
     """Log some epochs as a training does; return the logger."""
     for epoch in epochs:
-        log.log_stats(
+        log_epoch(
+            log,
             {"epoch": epoch, "lr": 0.1 * epoch, "clips_per_second": 500.0},
             train_stats={"loss": loss / epoch},
             valid_stats={"r_precision": 0.5, "eer": 0.1},
@@ -27,7 +34,7 @@ def made_up_embeddings(n, n_speakers=3, spk_id="speaker {}"):
 
 
 def test_every_figure_is_there_at_its_epoch(tmp_path):
-    log = log_epochs(EpochTensorboard(tmp_path / "tensorboard"), [1, 2])
+    log = log_epochs(TensorboardLogger(tmp_path / "tensorboard"), [1, 2])
     curves = read_curves(tmp_path)  # the writer is still open: all is written out
     assert curves == {
         "lr": [(1, 0.1), (2, 0.2)],
@@ -41,11 +48,9 @@ def test_every_figure_is_there_at_its_epoch(tmp_path):
 
 @pytest.mark.parametrize("kept", [0, 2, 3])
 def test_a_resumed_training_shows_each_epoch_once(kept, tmp_path):
-    first = log_epochs(EpochTensorboard(tmp_path / "tensorboard"), [1, 2, 3])
-    resumed = EpochTensorboard(
-        tmp_path / "tensorboard"
-    )  # the third may have had no checkpoint
-    resumed.go_on_after(kept)
+    first = log_epochs(TensorboardLogger(tmp_path / "tensorboard"), [1, 2, 3])
+    resumed = TensorboardLogger(tmp_path / "tensorboard")
+    go_on_after(resumed, kept)  # the third may have had no checkpoint
     log_epochs(resumed, range(kept + 1, 5), loss=2.0)
     for log in (first, resumed):
         log.writer.close()
@@ -57,8 +62,8 @@ def test_a_resumed_training_shows_each_epoch_once(kept, tmp_path):
 
 
 def test_the_projector_knows_whose_voice_each_point_is(tmp_path):
-    log = EpochTensorboard(tmp_path / "tensorboard")
-    log.log_embeddings("voices", made_up_embeddings(6))
+    log = TensorboardLogger(tmp_path / "tensorboard")
+    log_embeddings(log, "voices", made_up_embeddings(6))
     points, spk_ids = read_projector(tmp_path)
     assert points[:, 0].tolist() == [0, 1, 2, 3, 4, 5]
     assert spk_ids == [f"speaker {n}" for n in (0, 0, 1, 1, 2, 2)]
@@ -66,8 +71,8 @@ def test_the_projector_knows_whose_voice_each_point_is(tmp_path):
 
 
 def test_the_projector_has_a_bounded_number_of_points_of_all_speakers(tmp_path):
-    log = EpochTensorboard(tmp_path / "tensorboard")
-    log.log_embeddings("voices", made_up_embeddings(MOST_POINTS + 100, 50))
+    log = TensorboardLogger(tmp_path / "tensorboard")
+    log_embeddings(log, "voices", made_up_embeddings(MOST_POINTS + 100, 50))
     points, spk_ids = read_projector(tmp_path)
     assert len(points) == len(spk_ids) == MOST_POINTS
     assert points[[0, -1], 0].tolist() == [0, MOST_POINTS + 99]
@@ -77,15 +82,15 @@ def test_the_projector_has_a_bounded_number_of_points_of_all_speakers(tmp_path):
 
 def test_a_second_export_replaces_the_points_of_the_first(tmp_path, capsys):
     for n in (6, 4):
-        log = EpochTensorboard(tmp_path / "tensorboard")
-        log.log_embeddings("voices", made_up_embeddings(n))
+        log = TensorboardLogger(tmp_path / "tensorboard")
+        log_embeddings(log, "voices", made_up_embeddings(n))
         log.writer.close()
     assert len(read_projector(tmp_path)[0]) == 4
     assert "warning" not in capsys.readouterr().out
 
 
 def test_a_name_with_tabs_and_line_breaks_stays_in_its_line(tmp_path):
-    log = EpochTensorboard(tmp_path / "tensorboard")
-    log.log_embeddings("voices", made_up_embeddings(3, 1, "a\tb\nc{}"))
+    log = TensorboardLogger(tmp_path / "tensorboard")
+    log_embeddings(log, "voices", made_up_embeddings(3, 1, "a\tb\nc{}"))
     assert read_projector(tmp_path)[1] == ["a b c0"] * 3
     log.writer.close()
