@@ -172,6 +172,7 @@ def measure(hparams, systems, segments, spk_ids):
         name: (scores, calibration.llr(scores))
         for name, (scores, calibration) in systems.items()
     }
+    logger.info("baseline of MFCCs, then all figures: %d segments", len(segments))
     baseline = baseline_scores(hparams, segments)
     measured["MFCC nearest neighbour"] = baseline, None
     measured["chance"] = np.zeros_like(baseline), None

@@ -14,7 +14,6 @@ from local.output.plots import (
     read_training_log,
 )
 from local.output.trial_plots import plot_error_rates
-from local.progress import named_steps
 
 COUNTS = ("n_segments", "n_speakers", "n_target_trials", "n_nontarget_trials")
 
@@ -30,7 +29,7 @@ def measure(hparams, lists, scores, thresholds):
         codes = np.unique(trials.spk_ids, return_inverse=True)[1]
         speakers = some_trials(codes, *map(tuple, trials.split(trials.pairs)))
         options = {key: hparams[key] for key in ("n_bootstrap", "confidence", "seed")}
-        for name, values in named_steps(scores[part], f"measure {part}", "system"):
+        for name, values in scores[part].items():
             listed = codes, speakers, trials.split(values)
             found = _figures(*listed, hparams["p_targets"], options)
             counts[part] = {count: found.pop(count) for count in COUNTS}
