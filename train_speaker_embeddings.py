@@ -30,7 +30,9 @@ from local.input.samplers import ShareOfBatches, epoch_seed
 from local.input.shards import ShardedSegments
 from local.models.data_parallel import DataParallelBrain
 from local.models.lean import make_lean
+from local.output.tensorboard import go_on_after, log_embeddings, log_epoch
 from local.output.trained_model import export_model
+from local.scoring.embeddings import load_embeddings
 from local.scoring.similarity import cosine_scores
 
 NEEDED = ("sampler", "speed_speakers", "augment_features")
@@ -55,6 +57,7 @@ class SpeakerBrain(DataParallelBrain):
             norm._load_statistics_dict(run_on_main(self.begin, [model]))
             norm.to(self.device)
         super().on_fit_start()  # hands the weights of rank 0 to the other processes
+        go_on_after(self.tensorboard_logger, self.hparams.epoch_counter.current)
 
     def begin(self, model):
         """Start from the closed form, and return what normalisation learnt by it."""
@@ -90,6 +93,7 @@ class SpeakerBrain(DataParallelBrain):
         """Seed the epoch, or get ready to collect validation embeddings."""
         if stage == sb.Stage.VALID:
             self.valid_embeddings = []
+            self.bar = self.clip_bar("validate", len(self.valid_spk_ids), leave=False)
             return
         rank, _ = processes()
         seed = epoch_seed(self.hparams.seed, epoch, rank)
@@ -99,13 +103,13 @@ class SpeakerBrain(DataParallelBrain):
         self.epoch = epoch
         self.epoch_start = time.monotonic()
         self.n_clips = 0
-        self.bar = tqdm(
-            desc=f"epoch {epoch}/{self.hparams.n_epochs}",
-            total=len(self.sampler) * self.sampler.batch_size,
-            unit="clip",
-            # None: no bar where the output is not a terminal
-            disable=True if self.noprogressbar else no_bar(),
-        )
+        n_clips = len(self.sampler) * self.sampler.batch_size
+        self.bar = self.clip_bar(f"epoch {epoch}/{self.hparams.n_epochs}", n_clips)
+
+    def clip_bar(self, what, n_clips, leave=True):
+        """Return a progress bar that counts clips, if bars are wanted."""
+        disable = True if self.noprogressbar else no_bar()
+        return tqdm(None, what, n_clips, leave, unit="clip", disable=disable)
 
     def on_fit_batch_start(self, batch, should_step):
         """Set learning rate and margin for where training stands."""
@@ -136,6 +140,7 @@ class SpeakerBrain(DataParallelBrain):
         embeddings, classes = predictions
         if stage != sb.Stage.TRAIN:
             self.valid_embeddings.append(embeddings.squeeze(1).float().cpu())
+            self.bar.update(len(embeddings))
             return torch.zeros(1)
         outputs = self.modules.classifier(embeddings)
         return self.hparams.loss(outputs, classes.unsqueeze(1))
@@ -148,30 +153,24 @@ class SpeakerBrain(DataParallelBrain):
 
     def on_stage_end(self, stage, stage_loss, epoch=None):
         """After validation: log, keep the best checkpoints, stop early."""
+        self.bar.close()
         if stage == sb.Stage.TRAIN:
-            self.bar.close()
             loss = torch.tensor(stage_loss, dtype=torch.double, device=self.device)
             self.train_stats = {"loss": gather(loss).mean().item()}
             self.train_seconds = time.monotonic() - self.epoch_start
             return
         embeddings = torch.cat(self.valid_embeddings).numpy()
         figures = run_on_main(self.validate, [embeddings])  # all decide by the same
-        self.hparams.train_logger.log_stats(
-            {
-                "epoch": epoch,
-                "lr": self.lr,
-                "margin": self.margin,
-                "seconds": self.train_seconds,
-                "clips_per_second": self.n_clips / self.train_seconds,
-            },
-            train_stats=self.train_stats,
-            valid_stats=figures,
-        )
-        self.tensorboard_logger.log_stats(
-            {"epoch": epoch, "lr": self.lr, "margin": self.margin},
-            train_stats=self.train_stats,
-            valid_stats=figures,
-        )
+        facts = {
+            "epoch": epoch,
+            "lr": self.lr,
+            "margin": self.margin,
+            "seconds": self.train_seconds,
+            "clips_per_second": self.n_clips / self.train_seconds,
+        }
+        stats = {"train_stats": self.train_stats, "valid_stats": figures}
+        self.hparams.train_logger.log_stats(facts, **stats)
+        log_epoch(self.tensorboard_logger, facts, **stats)
         self.hparams.epoch_counter.update_metric(figures["r_precision"])
         self.checkpointer.save_and_keep_only(
             meta={"r_precision": figures["r_precision"], "epoch": epoch},
@@ -282,7 +281,10 @@ def main(arguments):
     )
     if hparams["shards"]:  # export embeds all segments in order, from their WAVs
         train_data = make_dataset(hparams | {"max_memory_gb": 0}, "train.csv")
-    run_on_main(export_model, args=[hparams, brain, train_data, valid_data, encoder])
+    parts = [hparams, brain, train_data, valid_data, encoder]
+    model = run_on_main(export_model, parts)
+    voices = load_embeddings(model / "valid.npz")
+    log_embeddings(brain.tensorboard_logger, "validation_speakers", voices)
 
 
 if __name__ == "__main__":

@@ -45,6 +45,7 @@ from local.output.submission import (
     write_probabilities,
     write_submission,
 )
+from local.progress import inner_steps, named_steps
 from local.scoring.calibration import fit_calibration
 from local.scoring.cohort import load_cohort
 from local.scoring.embeddings import cached_embeddings, load_embeddings
@@ -116,7 +117,7 @@ def score_systems(hparams, gallery, cohort, valid):
             score_gallery(hparams, system, gallery),
             calibrate(system, valid, drawn),
         )
-        for name, system in systems.items()
+        for name, system in named_steps(systems, "score", "system")
     }
 
 
@@ -141,7 +142,8 @@ def score_gallery(hparams, system, gallery):
 def calibrate(score, valid, drawn):
     """Fit a system's calibration to galleries of validation speakers, pooled."""
     trials = [
-        split_trials(score(valid.matrix[rows]), valid.spk_ids[rows]) for rows in drawn
+        split_trials(score(valid.matrix[rows]), valid.spk_ids[rows])
+        for rows in inner_steps(drawn, "calibrate", "gallery")
     ]
     return fit_calibration(*map(np.concatenate, zip(*trials, strict=True)))
 
@@ -170,6 +172,7 @@ def measure(hparams, systems, segments, spk_ids):
         name: (scores, calibration.llr(scores))
         for name, (scores, calibration) in systems.items()
     }
+    logger.info("baseline of MFCCs, then all figures: %d segments", len(segments))
     baseline = baseline_scores(hparams, segments)
     measured["MFCC nearest neighbour"] = baseline, None
     measured["chance"] = np.zeros_like(baseline), None
@@ -192,6 +195,7 @@ def trial_scores(hparams, scored, spk_ids):
 def draw(hparams, systems, spk_ids, model_folder):
     """Draw ROC, DET, the histogram of the submitted system and the training curve."""
     folder = Path(hparams["output_folder"])
+    logger.info("%s: drawing ROC, DET, scores and training", folder)
     trials = {
         name: trial_scores(hparams, scored, spk_ids)
         for name, (scored, _) in systems.items()

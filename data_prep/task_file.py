@@ -16,6 +16,7 @@ decides. Two one-dimensional items are two segments, and so are two items of one
 the same shape. Otherwise the first is the data and the second the labels.
 """
 
+import logging
 import numbers
 import reprlib
 import zipfile
@@ -29,7 +30,10 @@ from data_prep.safe_pickle import MAX_BYTES, MAX_RATIO, RATIO_FLOOR, load_pickle
 
 PICKLE_SUFFIXES = (".pkl", ".pickle", ".pkl.gz", ".pkl.xz")
 NUMPY_SUFFIXES = (".npy", ".npz")
+LARGE = 50e6  # bytes; reading them takes seconds
 EXPECTED = "expected [data, labels], [data], or data of shape (segments, samples)"
+
+logger = logging.getLogger(__name__)
 
 
 class TaskFile(NamedTuple):
@@ -68,6 +72,8 @@ def read_task_file(path):
         If the file is damaged, unsafe or of another form; the message names it.
     """
     path = require_file(path)
+    if (size := path.stat().st_size) > LARGE:
+        logger.info("%s: reading %.0f MB", path, size / 1e6)
     content = _load(path)
     try:
         data, labels = _split_content(content)

@@ -12,6 +12,8 @@ gallery: its difficulty is part of the task and stays fixed.
 
 import numpy as np
 
+from local.progress import inner_steps
+
 
 def bootstrap_intervals(
     figures, spk_ids, n_bootstrap=1000, confidence=0.95, seed=0, has_figures=None
@@ -80,7 +82,8 @@ def bootstrap_intervals(
         )
     rng = np.random.default_rng(seed)
     replicates = [
-        figures(draw_weights(n_segments, rng, has_figures)) for _ in range(n_bootstrap)
+        figures(draw_weights(n_segments, rng, has_figures))
+        for _ in inner_steps(range(n_bootstrap), "bootstrap", "draw")
     ]
     tail = (1 - confidence) / 2
     intervals = {}

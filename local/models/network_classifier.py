@@ -9,6 +9,8 @@ from sklearn.utils.validation import check_is_fitted
 from speechbrain.utils.distributed import infer_device
 from torch.nn.functional import cross_entropy
 
+from local.progress import inner_steps
+
 SMALLEST_STD = 1e-6  # of the root mean square; up to it a channel counts as constant
 
 
@@ -156,7 +158,8 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         settings = {"lr": self.lr, "weight_decay": self.weight_decay}
         optimizer = torch.optim.AdamW(self.network_.parameters(), **settings)
         best_loss, best_state = float("inf"), None
-        for epoch in range(1, self.n_epochs + 1):
+        epochs = range(1, self.n_epochs + 1)
+        for epoch in inner_steps(epochs, "train", "epoch"):
             self.n_epochs_ = epoch
             loss = self._train_epoch(feats, codes, fitted, optimizer)
             if len(held_out):

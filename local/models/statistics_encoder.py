@@ -1,9 +1,13 @@
 """An embedding of segment statistics: a discriminant analysis, refined by a network."""
 
+import logging
+
 import torch
 from torch.nn.functional import normalize
 
 from local.models.discriminant import class_means, discriminant_directions, whitening
+
+logger = logging.getLogger(__name__)
 
 
 class StatisticsEncoder(torch.nn.Module):
@@ -78,6 +82,7 @@ class StatisticsEncoder(torch.nn.Module):
         classifier : torch.nn.Module
             Its ``weight`` (classes, emb_dim) is set.
         """
+        logger.info("closed form of %d segments: about 20 s on one core", len(feats))
         mean, whiten = whitening(feats.squeeze(1), self.rank, self.damping)
         self.mean.copy_(mean)
         self.whiten.copy_(whiten)

@@ -32,6 +32,7 @@ from local.output.onnx_graph import (
     run_session,
 )
 from local.output.onnx_int8 import write_int8
+from local.progress import inner_steps, named_steps
 from local.scoring.model_folder import (
     find_model,
     load_encoder,
@@ -131,7 +132,7 @@ def export(
         engines[name] = inputs, partial(run_session, open_session(path))
     rows = [
         f"{name:8} {size_of(paths.get(name))} {measure(*engine, expected, spk_ids)}"
-        for name, engine in engines.items()
+        for name, engine in named_steps(engines, "measure", "engine")
     ]
     source = test_data or "synthetic signals, made here"
     usage = USAGE.format(
@@ -176,7 +177,7 @@ def check_features(encoder, features):
 @torch.inference_mode()
 def torch_embeddings(encoder, clips, batch_size=BATCH):
     """Return what PyTorch makes of clips (n, samples), as ndarray (n, emb_dim)."""
-    parts = torch.from_numpy(clips).split(batch_size)
+    parts = inner_steps(torch.from_numpy(clips).split(batch_size), "PyTorch", "batch")
     return torch.cat([encoder.encode_batch(part).flatten(1) for part in parts]).numpy()
 
 
@@ -228,6 +229,7 @@ def write_checked(output, encoder, inputs, expected, facts):
     ValueError
         If the embeddings differ by more than `TOLERANCE`; nothing is written then.
     """
+    print("Building the graph: about 15 s", flush=True)
     graph = build_graph(encoder, facts["features"], inputs[:2], facts)
     with replacing(output) as temporary:
         temporary.write_bytes(graph.SerializeToString())

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from local.evaluation.gallery import evaluate_gallery
+from local.progress import named_steps
 
 
 class Figure(NamedTuple):
@@ -70,7 +71,7 @@ def measure_systems(systems, spk_ids, options, evaluate=evaluate_gallery):
     """
     results = {
         name: evaluate(scores, spk_ids, llrs=llrs, **options)
-        for name, (scores, llrs) in systems.items()
+        for name, (scores, llrs) in named_steps(systems, "measure", "system")
     }
     some = next(iter(results.values()))
     counts = {key: n for key, n in some.items() if key.startswith("n_")}

@@ -11,6 +11,7 @@ from speechbrain.lobes.models import ECAPA_TDNN
 from speechbrain.nnet.pooling import StatisticsPooling
 
 from local.output.real_spectrum import RealSpectrum
+from local.progress import inner_steps
 
 OPSET = 18
 INPUTS = {"inside": "wavs", "outside": "features"}
@@ -143,6 +144,6 @@ def open_session(path, n_threads=0):
 def run_session(session, inputs, batch_size):
     """Return embeddings (n, emb_dim) of inputs (n, ...), ndarrays of float32."""
     (name,) = (given.name for given in session.get_inputs())
-    starts = range(0, len(inputs), batch_size)
+    starts = inner_steps(range(0, len(inputs), batch_size), "ONNX", "batch")
     parts = [session.run(None, {name: inputs[i : i + batch_size]})[0] for i in starts]
     return np.concatenate(parts)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from local.progress import inner_steps
 from local.scoring.normalization import CohortStatistics, gallery_statistics
 from local.scoring.similarity import length_normalize
 
@@ -52,7 +53,8 @@ class PairScores(NamedTuple):
         """
         scores = np.empty(columns.shape, dtype=self.unit.dtype)
         n_rows = max(1, BLOCK_VALUES // (columns.shape[1] * self.unit.shape[1]))
-        for start in range(0, len(rows), n_rows):
+        starts = range(0, len(rows), n_rows)
+        for start in inner_steps(starts, "pairs", "block"):
             block = slice(start, start + n_rows)
             scores[block] = self._score_block(rows[block, None], columns[block])
         return scores

@@ -20,6 +20,7 @@ from torch.nn.functional import cross_entropy
 from local.experiment import load_experiment, run
 from local.hardware import device_name
 from local.input.samplers import epoch_seed
+from local.progress import inner_steps
 from recipes.baselines.testing import (
     compute_features,
     read_segments,
@@ -73,7 +74,8 @@ def draw_pairs(spk_ids, rng):
 def train_epoch(network, optimizer, feats, pairs, same, batch_size):
     """Train on all pairs once."""
     network.train()
-    for batch in torch.arange(len(pairs)).split(batch_size):
+    batches = torch.arange(len(pairs)).split(batch_size)
+    for batch in inner_steps(batches, "epoch", "batch"):
         if len(batch) < 2:  # batch normalisation needs two
             continue
         loss = cross_entropy(network(feats[pairs[batch]].flatten(1)), same[batch])
@@ -126,7 +128,7 @@ def score_pairs(network, feats):
     """Return the log-odds (n_segments, n_segments) of one speaker, symmetric."""
     network.eval()
     rows = []
-    for row in feats:
+    for row in inner_steps(feats, "score", "segment"):
         logits = network(torch.cat([row.expand_as(feats), feats], dim=1))
         rows.append(logits[:, 1] - logits[:, 0])
     odds = torch.stack(rows).double()

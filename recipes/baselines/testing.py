@@ -9,6 +9,7 @@ from local.files import replacing
 from local.input.datasets import SegmentDataset
 from local.input.labels import read_labels
 from local.output.metrics import measure_systems
+from local.progress import inner_steps
 
 UNTRAINED = dict.fromkeys(
     (
@@ -55,7 +56,10 @@ def compute_features(module, dataset, batch_size):
     stops = (min(start + batch_size, len(dataset)) for start in starts)
     batches = (list(range(*span)) for span in zip(starts, stops, strict=True))
     with torch.inference_mode():
-        feats = [module(dataset.__getitems__(rows).sig) for rows in batches]
+        feats = [
+            module(dataset.__getitems__(rows).sig)
+            for rows in inner_steps(list(batches), "features", "batch")
+        ]
     return torch.cat(feats)
 
 

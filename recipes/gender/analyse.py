@@ -66,6 +66,7 @@ def main(arguments):
     )
     strength = hparams["voicing_strength"]
     utterances = summarise(corpus, mfccs, pitches, strength)
+    print("Figures and pictures of all: about ten seconds", flush=True)
     figures, arrays = analyse(utterances, hparams)
     facts = {"run": "gender", "seed": hparams["seed"]}
     figures = facts | {"data": data_facts(hparams, corpus)} | figures

@@ -228,6 +228,7 @@ def train(arguments):
         progressbar=False,  # the Brain's own counts all steps
         train_loader_kwargs=loader,
     )
+    brain.bar.close()
     return hparams, brain.device
 
 

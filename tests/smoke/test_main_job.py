@@ -12,6 +12,7 @@ import zipfile
 import numpy as np
 import pytest
 import torch
+from event_files import read_curves, read_projector
 
 from local.output.plots import read_training_log
 
@@ -99,9 +100,15 @@ def log_figures(folder):
 
 
 def test_the_training_loss_falls(trained):
-    losses = [row["train loss"] for row in log_figures(trained)]
-    assert len(losses) == 3
-    assert losses[-1] < losses[0]
+    first, _, last = [row["train loss"] for row in log_figures(trained)]
+    assert last < first
+
+
+def test_tensorboard_has_all_epochs_and_validation_voices(trained):
+    for curve in read_curves(trained).values():
+        assert [step for step, _ in curve] == [1, 2, 3]
+    points, _ = read_projector(trained)
+    assert points == pytest.approx(np.load(trained / "model/valid.npz")["matrix"])
 
 
 def test_the_model_folder_names_its_training(trained):
@@ -215,12 +222,9 @@ def test_a_pair_that_cannot_be_heard_ends_in_one_line(trained, verified, tmp_pat
 
 def kill_after_first_epoch(words, folder):
     """Start a training and SIGKILL it once its first checkpoint is complete."""
-    process = subprocess.Popen(
-        words,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env=os.environ | {"OMP_NUM_THREADS": "1"},
-    )
+    quiet = dict.fromkeys(("stdout", "stderr"), subprocess.DEVNULL)
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    process = subprocess.Popen(words, env=environment, **quiet)
     deadline = time.monotonic() + 120
     while not list(folder.glob("save/CKPT*/CKPT.yaml")):
         assert process.poll() is None, "ended before it could be killed"
@@ -232,8 +236,9 @@ def kill_after_first_epoch(words, folder):
 
 
 def assert_same_training(folder, other):
-    """Compare logs and the embeddings of the models."""
+    """Compare logs, curves and the embeddings of the models."""
     assert log_figures(folder) == log_figures(other)
+    assert read_curves(folder, without=CLOCK) == read_curves(other, without=CLOCK)
     with (
         np.load(folder / "model" / "valid.npz") as resumed,
         np.load(other / "model" / "valid.npz") as uninterrupted,

@@ -16,6 +16,8 @@ from local.files import replacing
 from local.output.listen.page import build_page
 from local.output.listen.verified import read_verified
 
+SECONDS_A_SEGMENT = 0.005  # on one core, of that most for the map
+
 logger = logging.getLogger(__name__)
 
 
@@ -36,7 +38,13 @@ def listen(folder, n_pairs, n_neighbors, max_mb, **changes):
     path : Path
         The page.
     """
-    page = build_page(read_verified(folder, **changes), n_pairs, n_neighbors, max_mb)
+    verified = read_verified(folder, **changes)
+    n_segments = len(verified.segments)
+    seconds = n_segments * SECONDS_A_SEGMENT
+    print(
+        f"Map and figures of {n_segments} segments: about {seconds:.0f} s", flush=True
+    )
+    page = build_page(verified, n_pairs, n_neighbors, max_mb)
     with replacing(folder / "listen.html") as temporary:
         temporary.write_text(page, encoding="utf-8")
     return folder / "listen.html"
