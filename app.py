@@ -1,0 +1,79 @@
+"""Compare two voices, and recognise enrolled ones, in a page on this machine.
+
+    python app.py
+
+opens the page on http://127.0.0.1:7860 with the model that ships; another model, and
+where enrolled voices are kept:
+
+    python app.py hparams/app.yaml --model results/ecapa_cpu/1986 --enrolled_folder mine
+
+Nothing leaves the machine: the page is served to it alone and asks no other host for
+anything. Recordings are deleted, at the latest when it closes; of enrolled voices
+embeddings are kept. Needs ``pip install -r requirements-app.txt``.
+"""
+
+from local.experiment import load_experiment, run
+from local.output.app.page import build_page
+from local.output.app.server import check_loopback, private_gradio, serve
+from local.output.app.studio import Studio
+from local.output.judge import Judge
+from local.scoring.enrolment import Enrolment, identify_model
+from local.scoring.model_folder import check_sample_rate, find_model, read_facts
+
+NEEDED = ("enrolled_folder", "operating_points", "read_clip")
+
+
+def make_judge(hparams, model_folder, device):
+    """Return what judges clips as ``verify.py --pair`` does."""
+    settings = {
+        key: hparams[key]
+        for key in ("normalization", "cohort_unit", "top_n", "batch_size")
+    }
+    least_trials = hparams["pair_least_trials"]
+    return Judge(model_folder, device, least_trials=least_trials, **settings)
+
+
+def open_enrolment(hparams, model_folder):
+    """Return the enrolled voices, which must be of this model."""
+    facts = read_facts(model_folder)
+    enrolment = Enrolment(
+        hparams["enrolled_folder"],
+        identify_model(model_folder),
+        f"{facts['experiment']}, seed {facts['seed']}",
+        **{key: hparams[key] for key in ("max_voices", "max_clips", "longest_name")},
+    )
+    enrolment.read()
+    return enrolment
+
+
+def make_studio(hparams, device):
+    """Return what the page can do."""
+    model_folder = find_model(hparams["model"])
+    check_sample_rate(model_folder, hparams["sample_rate"])
+    enrolment = open_enrolment(hparams, model_folder)
+    judge = make_judge(hparams, model_folder, device)
+    settings = {
+        key: hparams[key]
+        for key in ("read_clip", "longest_s", "most_channels", "operating_points")
+    }
+    return Studio(judge, enrolment, p_target=hparams["pair_p_target"], **settings)
+
+
+def main(arguments):
+    """Serve the page until it is closed."""
+    if not arguments or arguments[0].startswith("-"):
+        arguments = ["hparams/app.yaml", *arguments]
+    hparams, run_opts, _ = load_experiment(arguments, NEEDED)
+    check_loopback(hparams["host"])
+    with private_gradio() as gradio:
+        studio = make_studio(hparams, run_opts["device"])
+        page = build_page(gradio, studio, hparams["recordings_kept_s"])
+        options = {
+            key: hparams[key]
+            for key in ("host", "port", "max_file_mb", "close_after_s")
+        }
+        serve(gradio, page, **options)
+
+
+if __name__ == "__main__":
+    run(main)
