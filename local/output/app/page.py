@@ -61,8 +61,9 @@ def add_clip(gradio, studio, label, what, stale):
     clip : gradio.Audio
         The field.
     """
-    clip = gradio.Audio(label=label, elem_id=label.lower().replace(" ", "-"), **CLIP)
-    picture = gradio.HTML()
+    field = label.lower().replace(" ", "-")
+    clip = gradio.Audio(label=label, elem_id=field, **CLIP)
+    picture = gradio.HTML(elem_id=f"{field}-picture")
 
     def show(path):
         return [studio.show_clip(path, what), *("" for _ in stale)]

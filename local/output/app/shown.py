@@ -136,16 +136,13 @@ def ranking(decisions):
     ranked = sorted(decisions.items(), key=lambda item: -item[1].llr)
     passing = [name for name, decision in ranked if decision.is_accepted]
     answer = f"This is {escape(passing[0])}" if passing else "None of them"
-    rows = "".join(
-        ranking_row(place, name, decision)
-        for place, (name, decision) in enumerate(ranked, start=1)
-    )
+    rows = "".join(ranking_row(name, decision) for name, decision in ranked)
     wrongly = min(1.0, sum(decision.point.p_fa for _, decision in ranked))
     return (
         f'<section class="card {"same" if passing else "different"}" role="status">'
         f'<p class="answer">{answer}</p>{also_passing(passing)}'
-        '<table><thead><tr><th>Place</th><th class="name">Voice</th><th>Probability'
-        "</th><th>Score</th><th>Needed</th><th>Verdict</th></tr></thead>"
+        '<table class="told"><thead><tr><th class="name">Voice</th><th>Probability'
+        '</th><th>Score</th><th class="needed">Needed</th><th>Verdict</th></tr></thead>'
         f"<tbody>{rows}</tbody></table>"
         f'<p class="small">{escape(ranked[0][1].point_name)}: somebody who is not'
         f" enrolled passes for one of {count(len(ranked), 'voice')} with a probability"
@@ -162,19 +159,15 @@ def also_passing(passing):
     return f"<p>Passing, too: {escape(', '.join(passing[1:]))}.</p>"
 
 
-def ranking_row(place, name, decision):
+def ranking_row(name, decision):
     """Return a voice as a row."""
     verdict = decision.verdict
-    cells = (
-        f"{verdict.score:.3f}",
-        f"{decision.point.threshold:.3f}",
-        "passes" if decision.is_accepted else "no",
-    )
     return (
-        f'<tr><td>{place}</td><td class="name">{escape(name)}</td>'
+        f'<tr><td class="name">{escape(name)}</td>'
         f"<td>{format_probability(verdict.probability)}</td>"
-        + "".join(f"<td>{cell}</td>" for cell in cells)
-        + "</tr>"
+        f"<td>{verdict.score:.3f}</td>"
+        f'<td class="needed">{decision.point.threshold:.3f}</td>'
+        f"<td>{'passes' if decision.is_accepted else 'no'}</td></tr>"
     )
 
 
@@ -194,7 +187,7 @@ def voices_table(enrolled):
         for name, one in enrolled.items()
     )
     return (
-        '<table class="voices"><thead><tr><th class="name">Voice</th><th>Clips</th>'
+        '<table class="told"><thead><tr><th class="name">Voice</th><th>Clips</th>'
         f"<th>Views</th></tr></thead><tbody>{rows}</tbody></table>"
     )
 
