@@ -26,8 +26,8 @@ NEEDED = ("enrolled_folder", "operating_points", "read_clip")
 def make_judge(hparams, model_folder, device):
     """Return what judges clips as ``verify.py --pair`` does."""
     settings = {
-        key: hparams[key]
-        for key in ("normalization", "cohort_unit", "top_n", "batch_size")
+        setting: hparams[setting]
+        for setting in ("normalization", "cohort_unit", "top_n", "batch_size")
     }
     least_trials = hparams["pair_least_trials"]
     return Judge(model_folder, device, least_trials=least_trials, **settings)
@@ -36,12 +36,12 @@ def make_judge(hparams, model_folder, device):
 def open_enrolment(hparams, model_folder):
     """Return the enrolled voices, which must be of this model."""
     facts = read_facts(model_folder)
-    enrolment = Enrolment(
-        hparams["enrolled_folder"],
-        identify_model(model_folder),
-        f"{facts['experiment']}, seed {facts['seed']}",
-        **{key: hparams[key] for key in ("max_voices", "max_clips", "longest_name")},
-    )
+    name = f"{facts['experiment']}, seed {facts['seed']}"
+    model = identify_model(model_folder), name
+    most = {
+        limit: hparams[limit] for limit in ("max_voices", "max_clips", "longest_name")
+    }
+    enrolment = Enrolment(hparams["enrolled_folder"], *model, **most)
     enrolment.read()
     return enrolment
 
@@ -53,8 +53,8 @@ def make_studio(hparams, device):
     enrolment = open_enrolment(hparams, model_folder)
     judge = make_judge(hparams, model_folder, device)
     settings = {
-        key: hparams[key]
-        for key in ("read_clip", "longest_s", "most_channels", "operating_points")
+        part: hparams[part]
+        for part in ("read_clip", "longest_s", "most_channels", "operating_points")
     }
     return Studio(judge, enrolment, p_target=hparams["pair_p_target"], **settings)
 
@@ -69,8 +69,8 @@ def main(arguments):
         studio = make_studio(hparams, run_opts["device"])
         page = build_page(gradio, studio, hparams["recordings_kept_s"])
         options = {
-            key: hparams[key]
-            for key in ("host", "port", "max_file_mb", "close_after_s")
+            option: hparams[option]
+            for option in ("host", "port", "max_file_mb", "close_after_s")
         }
         serve(gradio, page, **options)
 

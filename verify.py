@@ -223,8 +223,8 @@ def verify_pair(hparams, model_folder, device):
     """Tell how likely two recordings are of one speaker."""
     views = [hparams["read_views"](path) for path in hparams["pair"]]
     settings = {
-        key: hparams[key]
-        for key in ("normalization", "cohort_unit", "top_n", "batch_size")
+        setting: hparams[setting]
+        for setting in ("normalization", "cohort_unit", "top_n", "batch_size")
     }
     least_trials = hparams["pair_least_trials"]
     judge = Judge(model_folder, device, least_trials=least_trials, **settings)

@@ -88,10 +88,9 @@ def start(tmp_path):
 def visit(watch):
     """Return a function that opens the page at an address."""
 
-    def open_page(address, **options):
+    def open_page(address, may_say=("warning",), **options):
         # Gradio's player warns of what the headless browser has not.
-        told = {"may_ask": (address, "data:", "blob:"), "may_say": ("warning",)}
-        page = watch(address, **told, **options)
+        page = watch(address, (address, "data:", "blob:"), may_say, **options)
         page.wait_for_selector("#first-clip")
         return page
 
@@ -164,7 +163,7 @@ def test_an_enrolled_voice_is_recognised_after_a_restart(start, visit, clips):
 
 def test_what_is_no_audio_is_one_line(start, visit, tmp_path):
     (tmp_path / "note.wav").write_text("no audio")
-    page = visit(start())
+    page = visit(start(), may_say=("warning", "error"))  # the player cannot play it
     give(page, "first-clip", tmp_path / "note.wav")
     told = read(page, ".problem", "First clip: cannot be read")
     assert "expected WAV, FLAC, OGG or MP3" in told and str(Path.home()) not in told

@@ -38,9 +38,9 @@ def build_page(gradio, studio, kept_s):
     ) as page:
         gradio.Markdown(INTRODUCTION)
         with gradio.Tab("Two clips"):
-            lay_out_pair(gradio, studio)
+            _lay_out_pair(gradio, studio)
         with gradio.Tab("Whose voice"):
-            lay_out_voices(gradio, studio, page)
+            _lay_out_voices(gradio, studio, page)
     return page
 
 
@@ -78,7 +78,7 @@ def add_points(gradio, studio):
     return gradio.Dropdown(names, value=names[0], label="Operating point")
 
 
-def lay_out_pair(gradio, studio):
+def _lay_out_pair(gradio, studio):
     """Lay out the comparison of two clips."""
     answer = gradio.HTML(render=False)
     with gradio.Row():
@@ -93,16 +93,16 @@ def lay_out_pair(gradio, studio):
     gradio.on([button.click, point.input], studio.compare, given, answer, **QUIET)
 
 
-def lay_out_voices(gradio, studio, page):
+def _lay_out_voices(gradio, studio, page):
     """Lay out enrolment and recognition."""
     with gradio.Row():
         with gradio.Column():
-            lay_out_enrolment(gradio, studio, page)
+            _lay_out_enrolment(gradio, studio, page)
         with gradio.Column():
-            lay_out_recognition(gradio, studio)
+            _lay_out_recognition(gradio, studio)
 
 
-def lay_out_enrolment(gradio, studio, page):
+def _lay_out_enrolment(gradio, studio, page):
     """Lay out the list of the enrolled voices, and what changes it."""
     gradio.Markdown("### Enrol")
     said = gradio.HTML(render=False)
@@ -127,7 +127,7 @@ def lay_out_enrolment(gradio, studio, page):
         done.then(update, None, [voices, chosen], **QUIET)
 
 
-def lay_out_recognition(gradio, studio):
+def _lay_out_recognition(gradio, studio):
     """Lay out the question which of the enrolled voices a clip is of."""
     gradio.Markdown("### Recognise")
     answer = gradio.HTML(render=False)
