@@ -16,21 +16,11 @@ from local.experiment import load_experiment, run
 from local.output.app.page import build_page
 from local.output.app.server import check_loopback, private_gradio, serve
 from local.output.app.studio import Studio
-from local.output.judge import Judge
+from local.output.judge import load_judge
 from local.scoring.enrolment import Enrolment, identify_model
 from local.scoring.model_folder import check_sample_rate, find_model, read_facts
 
 NEEDED = ("enrolled_folder", "operating_points", "read_clip")
-
-
-def make_judge(hparams, model_folder, device):
-    """Return what judges clips as ``verify.py --pair`` does."""
-    settings = {
-        setting: hparams[setting]
-        for setting in ("normalization", "cohort_unit", "top_n", "batch_size")
-    }
-    least_trials = hparams["pair_least_trials"]
-    return Judge(model_folder, device, least_trials=least_trials, **settings)
 
 
 def open_enrolment(hparams, model_folder):
@@ -51,7 +41,7 @@ def make_studio(hparams, device):
     model_folder = find_model(hparams["model"])
     check_sample_rate(model_folder, hparams["sample_rate"])
     enrolment = open_enrolment(hparams, model_folder)
-    judge = make_judge(hparams, model_folder, device)
+    judge = load_judge(hparams, model_folder, device)
     settings = {
         part: hparams[part]
         for part in ("read_clip", "longest_s", "most_channels", "operating_points")

@@ -36,7 +36,7 @@ from local.files import replacing
 from local.input.datasets import SegmentDataset
 from local.input.labels import read_labels
 from local.output import plots
-from local.output.judge import Judge, format_verdict
+from local.output.judge import format_verdict, load_judge
 from local.output.matrix_text import read_matrix
 from local.output.metrics import measure_systems
 from local.output.nearest import write_nearest
@@ -222,12 +222,7 @@ def report(hparams, systems, segments, spk_ids, model_folder):
 def verify_pair(hparams, model_folder, device):
     """Tell how likely two recordings are of one speaker."""
     views = [hparams["read_views"](path) for path in hparams["pair"]]
-    settings = {
-        setting: hparams[setting]
-        for setting in ("normalization", "cohort_unit", "top_n", "batch_size")
-    }
-    least_trials = hparams["pair_least_trials"]
-    judge = Judge(model_folder, device, least_trials=least_trials, **settings)
+    judge = load_judge(hparams, model_folder, device)
     p_target = hparams["pair_p_target"]
     voices = [judge.listen(part) for part in views]
     verdict, yardstick = judge.compare(*voices, p_target)

@@ -117,6 +117,19 @@ class Judge:
         return judge(pair, self.score, yardstick.calibration, p_target), yardstick
 
 
+def load_judge(hparams, model_folder, device):
+    """Return the judge of an experiment, by the keys of `Judge`."""
+    return Judge(
+        model_folder,
+        device,
+        hparams["normalization"],
+        hparams["cohort_unit"],
+        hparams["top_n"],
+        hparams["batch_size"],
+        hparams["pair_least_trials"],
+    )
+
+
 def format_verdict(verdict, n_views, n_learnt, p_target):
     """Lay out a verdict for people.
 
