@@ -106,7 +106,7 @@ def serve(gradio, page, host, port, max_file_mb, close_after_s):
     port : int or None
         By default a free one.
     max_file_mb : float
-        Megabytes of an upload.
+        Of an upload, MiB.
     close_after_s : float or None
         By default never.
 
@@ -126,7 +126,7 @@ def serve(gradio, page, host, port, max_file_mb, close_after_s):
         _, url, _ = page.launch(
             server_name=host,
             server_port=port,
-            max_file_size=int(max_file_mb * 1e6),
+            max_file_size=int(max_file_mb * 2**20),
             theme=theme,
             css_paths=HERE / "page.css",
             quiet=True,
