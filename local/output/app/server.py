@@ -67,12 +67,18 @@ def private_gradio():
     os.environ |= {"GRADIO_TEMP_DIR": folder, "GRADIO_ANALYTICS_ENABLED": "False"}
     # A proxy of the machine would be asked whether the page is there.
     os.environ |= dict.fromkeys(("NO_PROXY", "no_proxy"), "localhost,127.0.0.0/8,::1")
-    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    before = signal.signal(signal.SIGTERM, leave)
     try:
         yield import_gradio()
     finally:
-        signal.signal(signal.SIGTERM, before)
         shutil.rmtree(folder, ignore_errors=True)
+        signal.signal(signal.SIGTERM, before)
+
+
+def leave(*_):
+    """End the process in order at the first SIGTERM; a second one waits for that."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit()
 
 
 def import_gradio():

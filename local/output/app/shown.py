@@ -142,7 +142,8 @@ def ranking(decisions):
         f'<section class="card {"same" if passing else "different"}" role="status">'
         f'<p class="answer">{answer}</p>{also_passing(passing)}'
         '<table class="told"><thead><tr><th class="name">Voice</th><th>Probability'
-        '</th><th>Score</th><th class="needed">Needed</th><th>Verdict</th></tr></thead>'
+        '</th><th class="extra">Score</th><th class="extra">Needed</th>'
+        "<th>Verdict</th></tr></thead>"
         f"<tbody>{rows}</tbody></table>"
         f'<p class="small">{escape(ranked[0][1].point_name)}: somebody who is not'
         f" enrolled passes for one of {count(len(ranked), 'voice')} with a probability"
@@ -165,8 +166,8 @@ def ranking_row(name, decision):
     return (
         f'<tr><td class="name">{escape(name)}</td>'
         f"<td>{format_probability(verdict.probability)}</td>"
-        f"<td>{verdict.score:.3f}</td>"
-        f'<td class="needed">{decision.point.threshold:.3f}</td>'
+        f'<td class="extra">{verdict.score:.3f}</td>'
+        f'<td class="extra">{decision.point.threshold:.3f}</td>'
         f"<td>{'passes' if decision.is_accepted else 'no'}</td></tr>"
     )
 
