@@ -20,7 +20,8 @@ LIBRISPEECH ?= data/LibriSpeech
 
 .venv/tests.installed: tests/requirements.txt .venv/demo.installed .venv/onnx.installed \
 		.venv/siamese.installed .venv/wav2vec2.installed .venv/notebooks.installed \
-		.venv/listen.installed .venv/report.installed .venv/pictures.installed
+		.venv/listen.installed .venv/report.installed .venv/pictures.installed \
+		.venv/app.installed
 	$(BIN)/pip install --quiet --disable-pip-version-check -r $<
 	touch $@
 
@@ -50,7 +51,7 @@ recording: .venv/demo.installed .venv/pictures.installed
 test: .venv/tests.installed
 	$(BIN)/python -m pytest
 
-# What the tests of the listening page click with; without it they are skipped.
+# What the tests of both pages click with; without it they are skipped.
 browser:
 	command -v chromium || { apt-get update && \
 		apt-get install --yes --no-install-recommends chromium; }

@@ -36,6 +36,7 @@ from local.files import replacing
 from local.input.datasets import SegmentDataset
 from local.input.labels import read_labels
 from local.output import plots
+from local.output.judge import format_verdict, load_judge
 from local.output.matrix_text import read_matrix
 from local.output.metrics import measure_systems
 from local.output.nearest import write_nearest
@@ -49,13 +50,7 @@ from local.progress import inner_steps, named_steps
 from local.scoring.calibration import fit_calibration
 from local.scoring.cohort import load_cohort
 from local.scoring.embeddings import cached_embeddings, load_embeddings
-from local.scoring.model_folder import (
-    check_sample_rate,
-    find_model,
-    load_encoder,
-    read_facts,
-)
-from local.scoring.pair import embed_views, format_verdict, group_segments, judge
+from local.scoring.model_folder import check_sample_rate, find_model, read_facts
 from local.scoring.search import find_nearest
 from local.scoring.similarity import cosine_scores
 from local.scoring.sparse import draw_pairs
@@ -228,19 +223,15 @@ def report(hparams, systems, segments, spk_ids, model_folder):
     print(format_table(metrics))
 
 
-def verify_pair(hparams, model_folder, cohort, valid, device):
+def verify_pair(hparams, model_folder, device):
     """Tell how likely two recordings are of one speaker."""
     views = [hparams["read_views"](path) for path in hparams["pair"]]
-    n_views = [len(part) for part in views]
-    encoder = load_encoder(model_folder, device)
-    embeddings = [embed_views(encoder, v, hparams["batch_size"]) for v in views]
-    systems = inductive_systems(hparams["normalization"], cohort, hparams["top_n"])
-    score = list(systems.values())[-1]
-    matrix, spk_ids, size = group_segments(valid, n_views, hparams["pair_least_trials"])
-    calibration = fit_calibration(*split_trials(score(matrix), spk_ids))
+    judge = load_judge(hparams, model_folder, device)
     p_target = hparams["pair_p_target"]
-    verdict = judge(embeddings, score, calibration, p_target)
-    print(format_verdict(verdict, n_views, size, p_target))
+    voices = [judge.listen(part) for part in views]
+    verdict, yardstick = judge.compare(*voices, p_target)
+    n_views = [voice.n_views for voice in voices]
+    print(format_verdict(verdict, n_views, yardstick.size, p_target))
 
 
 def verify_test(hparams, model_folder, cohort, valid, run_opts):
@@ -286,12 +277,11 @@ def main(arguments):
     hparams, run_opts, overrides = load_experiment(arguments, NEEDED)
     model_folder = find_model(hparams["model"])
     check_sample_rate(model_folder, hparams["sample_rate"])
+    if hparams["pair"]:
+        run_on_main(verify_pair, [hparams, model_folder, run_opts["device"]])
+        return
     cohort = load_cohort(model_folder, hparams["cohort_unit"])
     valid = load_embeddings(model_folder / "valid.npz")
-    if hparams["pair"]:
-        pair = [hparams, model_folder, cohort, valid, run_opts["device"]]
-        run_on_main(verify_pair, pair)
-        return
     sb.create_experiment_directory(hparams["output_folder"], arguments[0], overrides)
     verify_test(hparams, model_folder, cohort, valid, run_opts)
 

@@ -19,6 +19,43 @@ from local.scoring.similarity import length_normalize
 logger = logging.getLogger(__name__)
 
 
+class Voice(NamedTuple):
+    """What is kept of one recording or more of a speaker.
+
+    Attributes
+    ----------
+    embedding : ndarray, (emb_dim,)
+        Mean direction of the views.
+    n_views : int
+        How many there were.
+    """
+
+    embedding: np.ndarray
+    n_views: int
+
+
+class Clip(NamedTuple):
+    """A recording as the model hears it.
+
+    Attributes
+    ----------
+    wav : ndarray, (n_samples,)
+        One channel at the sample rate of the model; a short one is repeated up to a
+        view.
+    views : Tensor, (n_views, view_samples)
+        What of it is embedded, float32, at least one.
+    starts : ndarray of int, (n_cut,)
+        First sample of every view that was cut.
+    is_heard : ndarray of bool, (n_cut,)
+        Which of them are among ``views``; the others are pauses.
+    """
+
+    wav: np.ndarray
+    views: torch.Tensor
+    starts: np.ndarray
+    is_heard: np.ndarray
+
+
 class Verdict(NamedTuple):
     """What is said of a pair of recordings.
 
@@ -37,8 +74,8 @@ class Verdict(NamedTuple):
     probability: float
 
 
-def read_views(path, sample_rate, view_samples, shortest_s, silence_db):
-    """Read a recording as views of equal length, those of pauses left out.
+def read_clip(path, sample_rate, view_samples, shortest_s, silence_db):
+    """Read a recording and cut it into views of equal length, pauses left out.
 
     Parameters
     ----------
@@ -56,8 +93,8 @@ def read_views(path, sample_rate, view_samples, shortest_s, silence_db):
 
     Returns
     -------
-    views : Tensor, (n_views, view_samples)
-        float32, at least one.
+    clip : Clip
+        Recording and views.
 
     Raises
     ------
@@ -74,8 +111,24 @@ def read_views(path, sample_rate, view_samples, shortest_s, silence_db):
     levels = views.std(axis=1)
     if levels.max() == 0:
         raise ValueError(f"{path}: silent; record it again")
-    heard = levels > levels.max() * 10 ** (silence_db / 20)
-    return torch.from_numpy(views[heard])
+    is_heard = levels > levels.max() * 10 ** (silence_db / 20)
+    wav = np.resize(wav, max(len(wav), view_samples))
+    last = len(wav) - view_samples
+    starts = np.minimum(np.arange(len(views)) * view_samples, last)
+    return Clip(wav, torch.from_numpy(views[is_heard]), starts, is_heard)
+
+
+def read_views(path, **settings):
+    """Return the views (n_views, view_samples) of a recording, as `read_clip` cuts it.
+
+    Parameters
+    ----------
+    path : str or Path
+        WAV, FLAC, OGG or MP3.
+    **settings
+        As of `read_clip`.
+    """
+    return read_clip(path, **settings).views
 
 
 def read_speech(path, sample_rate):
@@ -213,36 +266,3 @@ def judge(embeddings, score, calibration, p_target):
     score = float(score(np.stack(embeddings))[0, 1])
     probability = float(calibration.probability(score, p_target))
     return Verdict(score, calibration.threshold(p_target), probability)
-
-
-def format_verdict(verdict, n_views, n_learnt, p_target):
-    """Lay out a verdict for people.
-
-    Parameters
-    ----------
-    verdict : Verdict
-        As from `judge`.
-    n_views : sequence of int
-        Views of both recordings.
-    n_learnt : int
-        Views a side in the trials of the calibration.
-    p_target : float
-        As in `judge`.
-
-    Returns
-    -------
-    text : str
-        A few lines.
-    """
-    same = verdict.probability >= 0.5
-    shown = min(max(verdict.probability, 0.001), 0.999)  # no calibration is surer
-    return "\n".join(
-        [
-            f"One-second views: {n_views[0]} and {n_views[1]}",
-            f"Score: {verdict.score:.3f} (threshold {verdict.threshold:.3f})",
-            f"Probability of one speaker: {shown:.3f} ({p_target:g} before listening)",
-            f"Verdict: {'one speaker' if same else 'two speakers'}",
-            f"(learnt on {n_learnt} s of speech a side, recorded as the training data"
-            " were; for anything else the probability is approximate)",
-        ]
-    )

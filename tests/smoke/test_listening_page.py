@@ -1,10 +1,7 @@
-"""The listening page in a real browser: ``make browser`` installs one.
+"""The listening page in a real browser.
 
-Without a browser the tests are skipped. What the page is given to show is tested in
-tests/unit.
+What the page is given to show is tested in tests/unit.
 """
-
-import shutil
 
 import numpy as np
 import pytest
@@ -15,26 +12,12 @@ from local.evaluation.gallery import split_trials
 from local.evaluation.trial_costs import decision_errors
 from local.output.listen.page import build_page
 
-sync_api = pytest.importorskip("playwright.sync_api", exc_type=ImportError)
-BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-pytestmark = pytest.mark.skipif(not BROWSER, reason="no chromium: make browser")
 PATIENCE_S = 180  # a machine may be busy
-DESKTOP = {"viewport": {"width": 1280, "height": 900}}
 PHONE = {
     "viewport": {"width": 390, "height": 844},
     "is_mobile": True,
     "has_touch": True,
 }
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_api.sync_playwright() as playwright:
-        # A container's root has no sandbox.
-        options = {"executable_path": BROWSER, "args": ["--no-sandbox"]}
-        browser = playwright.chromium.launch(**options)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -48,33 +31,16 @@ def paths(tmp_path_factory):
 
 
 @pytest.fixture
-def visit(browser):
-    """Return a function that opens a page, and after it look for complaints."""
-    contexts, complaints = [], []
-
-    def complain(message):
-        complaints.append(str(getattr(message, "text", message)))
-
-    def refuse(request):
-        if not request.url.startswith(("file:", "data:")):
-            complain(f"asked for {request.url}")
+def visit(watch):
+    """Return a function that opens a page whose players tell what they play."""
 
     def open_page(path, **options):
-        contexts.append(browser.new_context(**DESKTOP | options))
-        contexts[-1].set_default_timeout(1000 * PATIENCE_S)
-        page = contexts[-1].new_page()
-        page.on("console", complain)
-        page.on("pageerror", complain)
-        page.on("request", refuse)
-        page.goto(path.as_uri())
+        page = watch(path.as_uri(), ("file:", "data:"), **options)
         page.wait_for_selector("#map .points path")
         page.evaluate("heard = []; player.onplay = () => heard.push(player.src); 0")
         return page
 
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert not complaints
+    return open_page
 
 
 def wait_until(page, expression):

@@ -10,10 +10,8 @@ import torch
 from local.scoring.calibration import Calibration
 from local.scoring.embeddings import Embeddings
 from local.scoring.pair import (
-    Verdict,
     cut_views,
     embed_views,
-    format_verdict,
     group_segments,
     judge,
     read_speech,
@@ -213,22 +211,3 @@ def test_a_rarer_speaker_needs_a_higher_score():
     pair = [np.array([1.0, 0.0]), np.array([3.0, 4.0])]
     rare = judge(pair, cosine_scores, calibration, p_target=0.01)
     assert rare.threshold > 0.6 and rare.probability < 0.5
-
-
-@pytest.mark.parametrize(
-    ("probability", "shown", "verdict"),
-    [
-        (0.7, "0.700", "one speaker"),
-        (0.5, "0.500", "one speaker"),
-        (0.4999, "0.500", "two speakers"),
-        (1 - 1e-9, "0.999", "one speaker"),
-        (0.0, "0.001", "two speakers"),
-    ],
-)
-def test_the_text_tells_the_verdict_and_never_certainty(probability, shown, verdict):
-    text = format_verdict(Verdict(1.5, 2.0, probability), [3, 1], 2, 0.5)
-    assert "views: 3 and 1" in text
-    assert "Score: 1.500 (threshold 2.000)" in text
-    assert f"Probability of one speaker: {shown} (0.5 before listening)" in text
-    assert f"Verdict: {verdict}\n" in text
-    assert "learnt on 2 s of speech a side" in text
