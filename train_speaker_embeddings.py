@@ -57,7 +57,10 @@ class SpeakerBrain(DataParallelBrain):
             norm._load_statistics_dict(run_on_main(self.begin, [model]))
             norm.to(self.device)
         super().on_fit_start()  # hands the weights of rank 0 to the other processes
-        go_on_after(self.tensorboard_logger, self.hparams.epoch_counter.current)
+        done = self.hparams.epoch_counter.current
+        go_on_after(self.tensorboard_logger, done)
+        if done:
+            logger.info("goes on after epoch %d of %d", done, self.hparams.n_epochs)
 
     def begin(self, model):
         """Start from the closed form, and return what normalisation learnt by it."""

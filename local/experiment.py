@@ -24,6 +24,7 @@ from local.overrides import (
     parse_overrides,
     refuse_unknown,
 )
+from local.quiet import quiet_speechbrain
 from local.settings import read_values, yaml_errors
 
 logger = logging.getLogger(__name__)
@@ -227,6 +228,7 @@ def run(main):
         Takes the command line as a list of str. With ``--help`` it is not called: the
         docstring of its module and the YAML's comments are printed.
     """
+    quiet_speechbrain()
     keep_freed_memory()
     arguments = sys.argv[1:]
     try:

@@ -4,7 +4,6 @@ The folder's YAML builds objects, so it is code: load models you trust.
 """
 
 import json
-import logging
 from pathlib import Path
 
 import torch
@@ -16,9 +15,6 @@ from speechbrain.utils.distributed import infer_device
 from torch.nn import Module
 
 from local.models.lean import make_lean
-
-# It tells of each file where on this machine it lies, though none is fetched.
-logging.getLogger("speechbrain.utils.fetching").setLevel(logging.WARNING)
 
 LONGEST_REASON = 300  # characters of a library's message
 ELSEWHERE = "python -m recipes.voxceleb.adopt makes one of what was trained elsewhere"

@@ -12,6 +12,7 @@ score by the same sqrt(n / (n - 1)) and changes no ranking.
 """
 
 import logging
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -120,8 +121,13 @@ def _kept_scores(top_n, n_cohort):
     if top_n < 2:
         raise ValueError(f"top_n must be at least 2 to have a spread, got {top_n}")
     if top_n > n_cohort:
-        logger.warning("top_n %d exceeds the cohort: all %d are kept", top_n, n_cohort)
+        _tell_of_all(top_n, n_cohort)
     return min(top_n, n_cohort)
+
+
+@cache  # once, not for every gallery
+def _tell_of_all(top_n, n_cohort):
+    logger.info("top_n %d exceeds the cohort: all %d are kept", top_n, n_cohort)
 
 
 def z_norm(scores, enrol_statistics):
