@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
-from conftest import SAMPLE_RATE
 
 from data_prep.pickle_prepare import prepare_test_pickle
 from local.output.export_clips import read_clips
+
+SAMPLE_RATE = 11025
 
 
 @pytest.fixture
