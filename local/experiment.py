@@ -1,4 +1,4 @@
-"""What both entry scripts share: command line + YAML -> hparams, and plain errors."""
+"""What all scripts share: command line + YAML -> hparams or help, and plain errors."""
 
 import ctypes
 import logging
