@@ -2,6 +2,7 @@
 
 import ctypes
 import logging
+import os
 import sys
 from pathlib import Path
 
@@ -231,7 +232,7 @@ def run(main):
     arguments = sys.argv[1:]
     try:
         if asks_for_help(arguments):
-            print(help_page(main.__globals__["__doc__"], arguments))
+            _show(help_page(main.__globals__["__doc__"], arguments))
             return
         main(arguments)
         leave_processes()
@@ -245,6 +246,14 @@ def run(main):
         sys.exit(f"error: {PROCESS_LOST}")
     except KeyboardInterrupt:
         sys.exit("interrupted; the same command goes on from the last checkpoint")
+
+
+def _show(page):
+    """Print a page, as far as it is read: behind ``| head`` not to its end."""
+    try:
+        print(page, flush=True)
+    except BrokenPipeError:  # nor does Python's own flush at the end complain then
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def plain_message(error):

@@ -151,6 +151,15 @@ def test_values_in_a_few_words(tmp_path, text, shown):
 # As a user sees it
 
 
+def test_help_that_is_not_read_to_its_end_complains_of_nothing():
+    words = [sys.executable, str(ROOT / "combine_models.py"), "--help"]
+    pipes = dict.fromkeys(("stdout", "stderr"), subprocess.PIPE)
+    with subprocess.Popen(words, **pipes) as process:
+        process.stdout.close()  # before anything is written
+        assert process.stderr.read() == b""
+    assert process.returncode == 0
+
+
 def test_the_help_is_as_wide_as_the_terminal_and_100_columns_in_a_pipe(monkeypatch):
     monkeypatch.delenv("COLUMNS", raising=False)
     words = [sys.executable, str(ROOT / "combine_models.py"), "--help"]
