@@ -18,7 +18,8 @@ from local.output.app.page import build_page
 from local.output.app.server import check_loopback, private_gradio, serve
 from local.output.app.studio import Studio
 from local.output.judge import load_judge
-from local.scoring.enrolment import Enrolment, identify_model
+from local.scoring.embeddings import model_digest
+from local.scoring.enrolment import Enrolment
 from local.scoring.model_folder import check_sample_rate, find_model, read_facts
 
 NEEDED = ("enrolled_folder", "operating_points", "read_clip")
@@ -28,7 +29,7 @@ def open_enrolment(hparams, model_folder):
     """Return the enrolled voices, which must be of this model."""
     facts = read_facts(model_folder)
     name = f"{facts['experiment']}, seed {facts['seed']}"
-    model = identify_model(model_folder), name
+    model = model_digest(model_folder), name
     most = {
         limit: hparams[limit] for limit in ("max_voices", "max_clips", "longest_name")
     }

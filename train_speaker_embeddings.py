@@ -286,7 +286,7 @@ def main(arguments):
         train_data = make_dataset(hparams | {"max_memory_gb": 0}, "train.csv")
     parts = [hparams, brain, train_data, valid_data, encoder]
     model = run_on_main(export_model, parts)
-    voices = load_embeddings(model / "valid.npz")
+    voices = run_on_main(load_embeddings, [model / "valid.npz"])  # where it was written
     log_embeddings(brain.tensorboard_logger, "validation_speakers", voices)
 
 

@@ -1,7 +1,8 @@
-"""What both entry scripts share: command line + YAML -> hparams, and plain errors."""
+"""What all scripts share: command line + YAML -> hparams or help, and plain errors."""
 
 import ctypes
 import logging
+import os
 import sys
 from pathlib import Path
 
@@ -233,7 +234,7 @@ def run(main):
     arguments = sys.argv[1:]
     try:
         if asks_for_help(arguments):
-            print(help_page(main.__globals__["__doc__"], arguments))
+            _show(help_page(main.__globals__["__doc__"], arguments))
             return
         main(arguments)
         leave_processes()
@@ -247,6 +248,14 @@ def run(main):
         sys.exit(f"error: {PROCESS_LOST}")
     except KeyboardInterrupt:
         sys.exit("interrupted; the same command goes on from the last checkpoint")
+
+
+def _show(page):
+    """Print a page, as far as it is read: behind ``| head`` not to its end."""
+    try:
+        print(page, flush=True)
+    except BrokenPipeError:  # nor does Python's own flush at the end complain then
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def plain_message(error):

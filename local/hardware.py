@@ -1,4 +1,4 @@
-"""The machine: what it is called, and how its cores are kept busy."""
+"""The machine: what it has, what it is called, how its cores are kept busy."""
 
 import os
 import platform

@@ -172,7 +172,8 @@ def _explained(section, values, known):
     return section.heading, {
         f"--{key} {format_value(values[key])}": explain(known.get(key), here)
         for key, here in section.explanations.items()
-        if not key.startswith("__")  # made for its effect
+        # Not what is made for its effect, nor a merge, nor a number.
+        if key in values and not key.startswith("__")
     }
 
 

@@ -22,7 +22,7 @@ KINDS = {
 LEAST = {
     "seed": 0,
     **dict.fromkeys(("n_epochs", "n_keep", "n_average"), 1),
-    **dict.fromkeys(("batch_size", "n_mels", "emb_dim"), 1),
+    **dict.fromkeys(("batch_size", "n_mels", "emb_dim", "network_sample_rate"), 1),
 }
 
 

@@ -102,9 +102,12 @@ def _comment_above(lines, end):
 
 def _comment_beside(lines, key, value):
     """Return the comment at the end of a key's line, or of its value if flat."""
-    is_block = isinstance(value, CollectionNode) and not value.flow_style
-    # The mark of an empty value stands anywhere before the next key.
-    end = key.end_mark if is_block or value.value == "" else value.end_mark
+    is_collection = isinstance(value, CollectionNode)
+    is_block = not value.flow_style if is_collection else value.style in ("|", ">")
+    # The mark of an empty value stands anywhere before the next key, that of an alias
+    # where its anchor is.
+    is_elsewhere = value.value == "" or value.start_mark.line < key.end_mark.line
+    end = key.end_mark if is_block or is_elsewhere else value.end_mark
     rest = lines[end.line][end.column :]
     found = re.search(r"(?:^|\s)#\s*(.*)", rest)
     return found[1].strip() if found else ""

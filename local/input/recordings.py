@@ -35,8 +35,6 @@ def read_recording(path):
     ValueError
         If it is no audio, or of too low a sample rate.
     """
-    if not Path(path).is_file():
-        raise FileNotFoundError(f"{path}: no such recording")
     with plain_errors(path):
         channels, rate = soundfile.read(path, dtype="float32", always_2d=True)
     if rate < LOWEST_RATE:
@@ -71,8 +69,6 @@ def check_extent(path, longest_s, most_channels):
     ValueError
         If it is no audio, too long, or of too many channels or too high a rate.
     """
-    if not Path(path).is_file():
-        raise FileNotFoundError(f"{path}: no such recording")
     with plain_errors(path):
         info = soundfile.info(path)
     if info.duration > longest_s:
@@ -95,9 +91,13 @@ def plain_errors(path):
 
     Raises
     ------
+    FileNotFoundError
+        If there is no such file.
     ValueError
-        If the block cannot read the file.
+        If the block cannot read it.
     """
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"{path}: no such recording")
     try:
         yield
     except (soundfile.LibsndfileError, TypeError) as error:

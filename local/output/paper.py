@@ -12,13 +12,13 @@ from tempfile import TemporaryDirectory
 
 from local.evaluation.error_rates import det_curve
 from local.files import replacing
+from local.optional import import_optional
 from local.output.plots import plot_roc, plot_training_curve
 
 TEMPLATE = Path(__file__).with_suffix(".typ")
 STANDARD = "a-2b"
 MARGINS_CM = 2.7  # above and below, as in the template
 ROC_INCHES, TRAINING_INCHES = (3.7, 3.3), (4.7, 3.3)  # printed at two thirds of that
-INSTALL = "the report needs typst; pip install -r requirements-report.txt"
 LONGEST = 60  # characters of a text that an error quotes
 
 
@@ -44,10 +44,7 @@ def write_paper(path, content, page, curve, log_rows):
         If typst or a font is missing, a letter is in no font, or the content takes more
         than a page; what stood at ``path`` stays.
     """
-    try:
-        import typst
-    except ImportError as error:
-        raise ValueError(INSTALL) from error
+    typst = import_optional("typst", "report")
     with TemporaryDirectory() as folder, replacing(path) as temporary:
         folder = Path(folder)
         shutil.copy(TEMPLATE, folder)

@@ -19,9 +19,8 @@ from local.output.source_files import ROOT, needed_files
 
 logger = logging.getLogger(__name__)
 
-TRAIN, COMBINE, VERIFY = (
-    *("train_speaker_embeddings.py", "combine_models.py", "verify.py"),
-)
+TRAIN = "train_speaker_embeddings.py"
+COMBINE, VERIFY = "combine_models.py", "verify.py"
 MAKE_ANSWER = "local/output/make_answer.py"
 README = """\
 {title}

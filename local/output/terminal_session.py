@@ -17,6 +17,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from local.optional import import_optional
+
 TYPING_S = 0.08  # a letter of the command
 BEFORE_S, AFTER_S = 0.8, 0.6  # the typing
 AT_ONCE = 65536  # bytes
@@ -192,7 +194,7 @@ def replay(recording, columns, rows, frame_s):
         If pyte is not installed.
     """
     screen = make_screen(columns, rows)
-    stream = _pyte().ByteStream(screen)
+    stream = import_optional("pyte", "pictures").ByteStream(screen)
     standing, lines, scrolled, frame = {}, [], [], 0
     for frame, chunks in groupby(recording, lambda item: int(item[0] / frame_s)):
         stream.feed(b"".join(chunk for _, chunk in chunks))
@@ -211,7 +213,7 @@ def replay(recording, columns, rows, frame_s):
 def make_screen(columns, rows):
     """Return a screen of pyte that counts, in ``n_gone``, the lines scrolled away."""
 
-    class Screen(_pyte().Screen):
+    class Screen(import_optional("pyte", "pictures").Screen):
         n_gone = 0
 
         def index(self):
@@ -231,14 +233,3 @@ def _read_runs(screen, row):
         texts = [cell.data for cell in same]  # beside a wide letter, an empty one
         runs.append(("".join(texts), colour, bold, len(texts)))
     return tuple(runs)
-
-
-def _pyte():
-    """Return the terminal emulator."""
-    try:
-        import pyte
-    except ImportError as error:
-        raise ValueError(
-            f"no {error.name}: pip install -r requirements-pictures.txt"
-        ) from error
-    return pyte

@@ -174,11 +174,10 @@ def cached_embeddings(
         Computed or read.
     """
     model_folder = find_model(model_folder)
-    weights = sorted(model_folder.glob("*.ckpt"))
     wavs = [Path(path) for path, _, _ in dataset.spans]
     spans = [span[1:] for span in dataset.spans]
     rows = [dataset.ids, dataset.spk_ids, spans, precision]
-    key = content_digest([model_folder / "hyperparams.yaml", *weights, *wavs], rows)
+    key = content_digest([*model_files(model_folder), *wavs], rows)
     path = Path(cache_folder) / f"embeddings-{key[:16]}.npz"
     if run_on_main(path.is_file):  # one answer for all processes
         logger.info("embeddings of the same model and audio: %s", path)
@@ -188,6 +187,17 @@ def cached_embeddings(
     if if_main_process():
         save_embeddings(path, embeddings)
     return embeddings
+
+
+def model_files(model_folder):
+    """Return the files that make the embeddings of a model: its YAML and weights."""
+    folder = Path(model_folder)
+    return [folder / "hyperparams.yaml", *sorted(folder.glob("*.ckpt"))]
+
+
+def model_digest(model_folder):
+    """Return what tells a model from another: a digest of its YAML and weights."""
+    return content_digest(model_files(model_folder), [])
 
 
 def content_digest(paths, rows):

@@ -15,7 +15,6 @@ import numpy as np
 from filelock import FileLock
 
 from local.files import replacing
-from local.scoring.embeddings import content_digest
 from local.scoring.pair import Voice
 
 # Letters of any script, digits, and what stands in names: nothing of a path or of HTML.
@@ -42,12 +41,6 @@ class Enrolled(NamedTuple):
     model: str
     embeddings: np.ndarray
     n_views: np.ndarray
-
-
-def identify_model(model_folder):
-    """Return a digest of what makes the embeddings of a model: its YAML and weights."""
-    weights = sorted(Path(model_folder).glob("*.ckpt"))
-    return content_digest([Path(model_folder) / "hyperparams.yaml", *weights], [])
 
 
 def check_name(name, longest):
@@ -96,7 +89,7 @@ class Enrolment:
     folder : str or Path
         Made when the first voice is enrolled.
     identity, model : str
-        As from `identify_model`, and what people call it.
+        As from `local.scoring.embeddings.model_digest`, and what people call it.
     max_voices, max_clips : int
         Voices, and clips of one, there may be.
     longest_name : int

@@ -16,26 +16,10 @@ from pathlib import Path
 
 from local.experiment import FREE_TO_CHANGE, load_experiment, run
 from local.files import replacing
+from local.optional import import_optional
 from local.output.plots import read_training_log
 
 logger = logging.getLogger(__name__)
-
-
-def import_optuna():
-    """Return Optuna.
-
-    Raises
-    ------
-    ValueError
-        If it is not installed.
-    """
-    try:
-        import optuna
-    except ImportError as error:
-        raise ValueError(
-            "a search needs Optuna: pip install -r requirements-siamese.txt"
-        ) from error
-    return optuna
 
 
 def open_study(folder, seed):
@@ -43,7 +27,7 @@ def open_study(folder, seed):
 
     The draws are seeded anew at every start, by the seed and the trials there are.
     """
-    optuna = import_optuna()
+    optuna = import_optional("optuna", "siamese")
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     Path(folder).mkdir(parents=True, exist_ok=True)
     study = optuna.create_study(
@@ -106,7 +90,7 @@ def main(arguments):
     ValueError
         If there was time for none.
     """
-    import_optuna()  # the YAML names parts of it
+    import_optional("optuna", "siamese")  # the YAML names parts of it
     hparams, _, _ = load_experiment(arguments, ["space"])
     study = open_study(hparams["output_folder"], hparams["seed"])
     end = time.monotonic() + 60 * hparams["minutes"]

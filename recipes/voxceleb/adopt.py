@@ -97,21 +97,6 @@ def refuse_trained(output_folder):
         )
 
 
-def refuse_numbers(batch_size, network_sample_rate):
-    """Refuse numbers that make no batch or no network.
-
-    Raises
-    ------
-    ValueError
-        If one is below 1.
-    """
-    if min(batch_size, network_sample_rate) < 1:
-        raise ValueError(
-            "expected batch_size and network_sample_rate of 1 or more, got"
-            f" {batch_size} and {network_sample_rate}"
-        )
-
-
 def write_network(folder, nodes, weights):
     """Write what embeds, without a classifier yet."""
     for name, state in weights.items():
@@ -201,7 +186,6 @@ def main(arguments):
     """Adopt the model the YAML names."""
     hparams, run_opts, overrides = load_experiment(arguments, needed=("read_model",))
     refuse_trained(hparams["output_folder"])
-    refuse_numbers(hparams["batch_size"], hparams["network_sample_rate"])
     nodes, weights = read_foreign(hparams, arguments[0], overrides)
     segments = read_segments(hparams)
     sb.create_experiment_directory(hparams["output_folder"], arguments[0], overrides)

@@ -17,7 +17,7 @@ from local.files import replacing
 from local.hardware import map_by_cores
 from local.input.recordings import resample
 from local.scoring.crops import evenly_spaced_crops
-from local.scoring.embeddings import content_digest, encode
+from local.scoring.embeddings import content_digest, encode, model_digest
 from local.scoring.model_folder import load_encoder, read_sample_rate
 
 BLOCK = 64  # utterances a file: what a killed run loses at most
@@ -38,12 +38,6 @@ class Crops(NamedTuple):
 
     n_crops: int
     crop_seconds: float
-
-
-def model_digest(model_folder):
-    """Return what tells a model from another: a digest of its YAML and weights."""
-    weights = sorted(Path(model_folder).glob("*.ckpt"))
-    return content_digest([Path(model_folder) / "hyperparams.yaml", *weights], [])
 
 
 def embed_crops(

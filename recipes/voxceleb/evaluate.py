@@ -26,9 +26,9 @@ from local.evaluation.decisions import choose_thresholds
 from local.evaluation.error_rates import det_curve
 from local.experiment import load_experiment, run
 from local.files import replacing
-from local.scoring.embeddings import content_digest, load_embeddings
+from local.scoring.embeddings import content_digest, load_embeddings, model_digest
 from local.scoring.model_folder import find_model, read_facts, read_sample_rate
-from recipes.voxceleb.crop_embeddings import Crops, embed_crops, model_digest
+from recipes.voxceleb.crop_embeddings import Crops, embed_crops
 from recipes.voxceleb.evaluation_tables import (
     FILE,
     evaluation_tables,

@@ -104,7 +104,7 @@ def test_a_clip_that_is_missing_is_told_of(studio, record, tmp_path):
     assert studio.show_clip(None, "Clip") == ""
 
 
-def test_the_picture_marks_views_and_pauses(studio, record, tmp_path, rng):
+def test_the_picture_marks_views_and_pauses(studio, tmp_path, rng):
     wav = 0.1 * rng.standard_normal(round(3.5 * RATE))
     wav[RATE : 2 * RATE] *= 1e-4
     soundfile.write(tmp_path / "b.wav", wav, RATE)

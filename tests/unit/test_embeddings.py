@@ -10,6 +10,7 @@ from local.scoring.embeddings import (
     Embeddings,
     embed,
     load_embeddings,
+    model_digest,
     save_embeddings,
 )
 
@@ -198,3 +199,10 @@ def test_another_file_is_refused(tmp_path, write):
     write(tmp_path / "a.npz")
     with pytest.raises(ValueError, match=r"a\.npz: not an embeddings file"):
         load_embeddings(tmp_path / "a.npz")
+
+
+def test_a_model_is_told_by_its_weights(model):
+    before = model_digest(model)
+    assert model_digest(model) == before
+    (model / "embedding_model.ckpt").write_text("other weights")
+    assert model_digest(model) != before

@@ -66,6 +66,8 @@ def test_a_file_without_comments_has_one_section(read):
         "a: !new:collections.Counter # why\n    b: 2",
         "a: !ref <b>/c # why",
         "a: !new:torch.nn.Linear [1, 2] # why",
+        "a: | # why\n    text # not this",
+        "z: &z 1 # not this\na: *z # why",
     ],
 )
 def test_a_comment_beside_a_key_explains_it(read, text):
@@ -82,6 +84,8 @@ def test_a_comment_beside_a_key_explains_it(read, text):
         "a:\n    - 2 # why",
         "a: !new:collections.Counter\n    b: 2 # why",
         "a: 1\n# of the next one",
+        "a: |\n    text # no comment",
+        "a: >\n    text\nb: 1 # of b",
     ],
 )
 def test_what_is_no_comment_of_a_key_does_not_explain_it(read, text):

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 
+from local.optional import import_optional
+
 # Gradio's own ways to be served elsewhere or to tell of itself, all shut.
 SHUT = {
     "share": False,
@@ -61,6 +63,11 @@ def private_gradio():
     ------
     gradio : module
         Telling nobody that it runs.
+
+    Raises
+    ------
+    ValueError
+        If it is not installed.
     """
     folder = tempfile.mkdtemp(prefix="voice-reid-")
     # Read while it is imported, and before each file is written.
@@ -69,7 +76,7 @@ def private_gradio():
     os.environ |= dict.fromkeys(("NO_PROXY", "no_proxy"), "localhost,127.0.0.0/8,::1")
     before = signal.signal(signal.SIGTERM, leave)
     try:
-        yield import_gradio()
+        yield import_optional("gradio", "app")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         signal.signal(signal.SIGTERM, before)
@@ -79,23 +86,6 @@ def leave(*_):
     """End the process in order at the first SIGTERM; a second one waits for that."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     sys.exit()
-
-
-def import_gradio():
-    """Return the gradio module.
-
-    Raises
-    ------
-    ValueError
-        If it is not installed.
-    """
-    try:
-        import gradio
-    except ImportError as error:
-        raise ValueError(
-            f"no {error.name}: pip install -r requirements-app.txt"
-        ) from error
-    return gradio
 
 
 def serve(gradio, page, host, port, max_file_mb, close_after_s):

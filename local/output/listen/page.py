@@ -15,6 +15,7 @@ from tqdm import tqdm
 
 from local.evaluation.detection import auc, det_curve, eer
 from local.evaluation.gallery import split_trials
+from local.optional import import_optional
 from local.output.listen.clips import describe_clip
 from local.output.listen.errors import (
     describe_speakers,
@@ -253,7 +254,7 @@ def fill_template(title, data):
         "title": escape(title),
         "style": read("page.css"),
         "data": format_json(data),
-        "plotly": plotly_script(),
+        "plotly": import_optional("plotly.offline", "listen").get_plotlyjs(),
         "script": "\n".join(read(f"{name}.js") for name in SCRIPTS),
     }
     # In one pass: what is put in is not looked through again.
@@ -275,20 +276,3 @@ def format_json(data):
 def read(name):
     """Return a file of this folder."""
     return (HERE / name).read_text(encoding="utf-8")
-
-
-def plotly_script():
-    """Return plotly.js.
-
-    Raises
-    ------
-    ValueError
-        If plotly is not installed.
-    """
-    try:
-        from plotly.offline import get_plotlyjs
-    except ImportError as error:
-        raise ValueError(
-            f"no {error.name}: pip install -r requirements-listen.txt"
-        ) from error
-    return get_plotlyjs()
