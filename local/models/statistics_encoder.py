@@ -82,7 +82,7 @@ class StatisticsEncoder(torch.nn.Module):
         classifier : torch.nn.Module
             Its ``weight`` (classes, emb_dim) is set.
         """
-        logger.info("closed form of %d segments: about 20 s on one core", len(feats))
+        logger.info("closed form of %d segments: up to half a minute", len(feats))
         mean, whiten = whitening(feats.squeeze(1), self.rank, self.damping)
         self.mean.copy_(mean)
         self.whiten.copy_(whiten)

@@ -173,7 +173,8 @@ def combination_yaml(run, model):
     """Return the YAML that combines the trainings of a run."""
     with np.load(run.model_folder / "cohort.npz", allow_pickle=False) as cohort:
         compact = cohort["matrix"].dtype == np.float16
-    settings = {
+    settings = YAML().load(ROOT / "hparams" / "combine.yaml")
+    settings |= {
         "seed": run.facts["seed"],
         "folders": [model_place(training.facts) for training in run.trainings],
         "output_folder": model,
