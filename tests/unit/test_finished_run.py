@@ -36,7 +36,10 @@ def test_figures_of_another_model_are_refused(tmp_path):
     [
         ("test/answer.txt", "no answer.txt here; give the output folder of verify.py"),
         ("hyperparams.yaml", "must have been trained here"),
-        ("train_log.txt", "no train_log.txt of the training of net, seed 1"),
+        (
+            "train_log.txt",
+            "no train_log.txt, or an empty one, of the training of net, seed 1",
+        ),
     ],
 )
 def test_a_missing_file_is_named(name, message, tmp_path):
