@@ -157,7 +157,7 @@ def experiments_table(trainings, settings):
         }
         for training in trainings
     ]
-    rows = [[heading, *(c[heading] or DASH for c in columns)] for heading in columns[0]]
+    rows = [[f"{h}", *(c[h] or DASH for c in columns)] for h in columns[0]]
     return [row for row in rows if set(row[1:]) != {DASH}]
 
 

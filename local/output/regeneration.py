@@ -148,8 +148,8 @@ def training_places(trainings, n):
             f"{trainings[n].folder}: expected a training on the one pickle of the task,"
             f" data_pickle, got {', '.join(sorted(pickles))}"
         )
-    folders = [training.settings["prepared_folder"] for training in trainings]
-    number = folders.index(settings["prepared_folder"])
+    folders = [training.settings.get("prepared_folder") for training in trainings]
+    number = folders.index(settings.get("prepared_folder"))
     return {
         "data_pickle": "raw_data.pkl",
         "prepared_folder": f"data/prepared_{number}" if number else "data/prepared",

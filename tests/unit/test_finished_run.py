@@ -5,7 +5,7 @@ import datetime
 import pytest
 from finished import write_finished
 
-from local.output.finished_run import read_figures, read_run
+from local.output.finished_run import read_answer, read_figures, read_run
 
 
 def test_a_verification_leads_to_its_training(tmp_path):
@@ -61,3 +61,10 @@ def test_a_yaml_that_no_run_kept_is_refused(tmp_path):
     (folder / "hyperparams.yaml").write_text("model: a\n")
     with pytest.raises(ValueError, match="not kept by a run"):
         read_run(folder)
+
+
+@pytest.mark.parametrize("text", ["", "no", "0;1\n", "0;nan\nnan;0\n"])
+def test_an_answer_that_is_none_is_named(text, tmp_path):
+    (tmp_path / "answer.txt").write_text(text)
+    with pytest.raises(ValueError, match=r"answer\.txt: .*run verify\.py again"):
+        read_answer(tmp_path / "answer.txt")

@@ -48,6 +48,10 @@ def test_content_is_filled_from_the_files_of_the_run(tmp_path):
             "in quotes if it is a number",
         ),
         ({"authors": [{"name": "Ada"}]}, "authors.0: expected an object"),
+        ({"authors": [{"name": " ", "student_number": "1"}]}, "authors.0.name: exp"),
+        ({"group": "/../../x"}, "group: expected a number, or letters"),
+        ({"summary": 5}, "summary: expected a text"),
+        ({"discussion": "It is good."}, "discussion: expected a list"),
         ({"discussion": [{"a": 1}]}, "discussion.0: expected a text"),
     ],
 )
