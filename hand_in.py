@@ -24,7 +24,7 @@ from local.output.finished_run import (
     read_settings,
 )
 from local.output.paper import write_paper
-from local.output.paper_content import FORM, check_details, collect_content
+from local.output.paper_content import check_details, collect_content
 from local.output.plots import read_training_log
 from local.output.regeneration import regeneration_files
 from local.scoring.model_folder import load_encoder, read_sample_rate
@@ -48,7 +48,14 @@ def measured_trials(hparams, folder):
 
 def report_details(hparams):
     """Return what the YAML says of the report, checked."""
-    details = {key: hparams[key] for key in FORM}
+    about = {key: hparams[key] for key in ("title", "group", "codalab_account")}
+    texts = {text: hparams[text] for text in ("summary", "discussion", "references")}
+    tables = {table: hparams[table] for table in ("authors", "settings", "figures")}
+    page = {
+        part: hparams[part]
+        for part in ("n_blocks", "fonts", "font_folders", "font_size")
+    }
+    details = about | texts | tables | page
     check_details(details)
     return details
 
@@ -77,9 +84,9 @@ def main(arguments):
     details = report_details(hparams)
     if hparams["submission"] is None:
         raise ValueError("what is handed in? Give --submission <folder of verify.py>")
-    for key in ("submission", "measured", "model", "test_labels"):
-        if not isinstance(hparams[key], str | None):
-            raise ValueError(f"--{key}: expected a path, got {hparams[key]}")
+    for place in ("submission", "measured", "model", "test_labels"):
+        if not isinstance(hparams[place], str | None):
+            raise ValueError(f"--{place}: expected a path, got {hparams[place]}")
     finished = read_run(hparams["submission"], hparams["model"])
     read_answer(finished.folder / "answer.txt")
     output = Path(hparams["output_folder"])

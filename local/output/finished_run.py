@@ -115,7 +115,7 @@ def read_settings(path):
     ValueError
         If SpeechBrain did not write it.
     """
-    text = path.read_text(encoding="utf-8")
+    text = path.read_text(encoding="utf-8", errors="replace")
     found = re.match(r"# Generated (\d{4}-\d\d-\d\d) from:", text)
     if not found:
         raise ValueError(f"{path}: not kept by a run: no line '# Generated <date>'")

@@ -87,6 +87,11 @@ def collect_content(details, run, metrics, blocks, log_rows):
     -------
     content : dict
         Plain texts, lists and dicts, for JSON.
+
+    Raises
+    ------
+    ValueError
+        If a figure is asked for that was not measured.
     """
     figures = figures_of([metrics])
     unknown = set(details["figures"]) - {figure.key for figure in figures}

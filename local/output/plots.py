@@ -226,7 +226,6 @@ def read_training_log(path):
         If a line holds something other than ``key: number`` pairs.
     """
     rows = []
-    # What is no text is shown by the line that holds it.
     lines = Path(path).read_text(encoding="utf-8", errors="replace").splitlines()
     for number, line in enumerate(lines, start=1):
         try:

@@ -24,6 +24,11 @@ def in_plain_words(step):
 def check_operating_points(operating_points):
     """Refuse operating points that cannot be found.
 
+    Parameters
+    ----------
+    operating_points : dict of str to dict
+        As of `Studio`.
+
     Raises
     ------
     ValueError
