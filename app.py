@@ -15,7 +15,12 @@ embeddings are kept. Needs ``pip install -r requirements-app.txt``.
 from local.experiment import load_experiment, run
 from local.help_page import usual_yaml
 from local.output.app.page import build_page
-from local.output.app.server import check_loopback, private_gradio, serve
+from local.output.app.server import (
+    check_loopback,
+    check_numbers,
+    private_gradio,
+    serve,
+)
 from local.output.app.studio import Studio
 from local.output.judge import load_judge
 from local.scoring.embeddings import model_digest
@@ -56,15 +61,14 @@ def main(arguments):
     if not arguments or arguments[0].startswith("-"):
         arguments = [usual_yaml(__doc__), *arguments]
     hparams, run_opts, _ = load_experiment(arguments, NEEDED)
+    numbers = {key: hparams[key] for key in ("port", "max_file_mb", "close_after_s")}
+    kept_s = hparams["recordings_kept_s"]
     check_loopback(hparams["host"])
+    check_numbers(**numbers, recordings_kept_s=kept_s)
     with private_gradio() as gradio:
         studio = make_studio(hparams, run_opts["device"])
-        page = build_page(gradio, studio, hparams["recordings_kept_s"])
-        options = {
-            option: hparams[option]
-            for option in ("host", "port", "max_file_mb", "close_after_s")
-        }
-        serve(gradio, page, **options)
+        page = build_page(gradio, studio, kept_s)
+        serve(gradio, page, hparams["host"], **numbers)
 
 
 if __name__ == "__main__":

@@ -17,8 +17,12 @@ from local.experiment import load_experiment, run
 from local.input.labels import read_labels
 from local.output.architecture import trace_blocks
 from local.output.archive import write_archive
-from local.output.finished_run import read_figures, read_run, read_settings
-from local.output.matrix_text import read_matrix
+from local.output.finished_run import (
+    read_answer,
+    read_figures,
+    read_run,
+    read_settings,
+)
 from local.output.paper import write_paper
 from local.output.paper_content import check_details, collect_content
 from local.output.plots import read_training_log
@@ -38,7 +42,7 @@ def measured_trials(hparams, folder):
     labels = hparams["test_labels"] or settings.get("test_labels")
     if labels is None:
         raise ValueError(f"{folder}: measured with which labels? Give --test_labels")
-    distances = read_matrix(folder / "answer.txt")
+    distances = read_answer(folder / "answer.txt")
     return split_trials(-distances, read_labels(labels, len(distances)))
 
 
@@ -47,7 +51,11 @@ def report_details(hparams):
     about = {key: hparams[key] for key in ("title", "group", "codalab_account")}
     texts = {text: hparams[text] for text in ("summary", "discussion", "references")}
     tables = {table: hparams[table] for table in ("authors", "settings", "figures")}
-    details = about | texts | tables
+    page = {
+        part: hparams[part]
+        for part in ("n_blocks", "fonts", "font_folders", "font_size")
+    }
+    details = about | texts | tables | page
     check_details(details)
     return details
 
@@ -59,10 +67,9 @@ def make_report(hparams, details, finished, path):
     log_rows = read_training_log(finished.trainings[0].folder / "train_log.txt")
     encoder = load_encoder(finished.model_folder, "cpu")
     second = read_sample_rate(finished.model_folder)
-    blocks = trace_blocks(encoder, second, hparams["n_blocks"])
+    blocks = trace_blocks(encoder, second, details["n_blocks"])
     content = collect_content(details, finished, metrics, blocks, log_rows)
-    page = {font: hparams[font] for font in ("fonts", "font_folders", "font_size")}
-    write_paper(path, content, page, measured_trials(hparams, folder), log_rows)
+    write_paper(path, content, details, measured_trials(hparams, folder), log_rows)
 
 
 def main(arguments):
@@ -77,7 +84,11 @@ def main(arguments):
     details = report_details(hparams)
     if hparams["submission"] is None:
         raise ValueError("what is handed in? Give --submission <folder of verify.py>")
+    for place in ("submission", "measured", "model", "test_labels"):
+        if not isinstance(hparams[place], str | None):
+            raise ValueError(f"--{place}: expected a path, got {hparams[place]}")
     finished = read_run(hparams["submission"], hparams["model"])
+    read_answer(finished.folder / "answer.txt")
     output = Path(hparams["output_folder"])
     make_report(hparams, details, finished, output / "report.pdf")
     files = regeneration_files(finished, hparams["title"], hparams["group"])

@@ -44,6 +44,15 @@ M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
 LARGEST_HEAP_BLOCK = 2**30  # bytes
 
 
+class Loaded(dict):
+    """What a YAML holds; what it lacks is an error by the user."""
+
+    origin = None
+
+    def __missing__(self, key):
+        raise ValueError(f"{self.origin}: no {key} in it, which this script needs")
+
+
 def load_experiment(arguments, needed=()):
     """Load a YAML with the changes given on the command line.
 
@@ -83,7 +92,8 @@ def load_experiment(arguments, needed=()):
     check_device(run_opts["device"])
     run_opts = join_processes(run_opts)
     with yaml_errors(param_file), open(param_file, encoding="utf-8") as stream:
-        hparams = load_hyperpyyaml(stream, overrides)
+        hparams = Loaded(load_hyperpyyaml(stream, overrides))
+    hparams.origin = param_file
     missing = [key for key in needed if key not in hparams]
     if missing:
         raise ValueError(

@@ -18,11 +18,14 @@ KINDS = {
     list: "a list, like [1, 5]",
     dict: "its keys to change, like {key: value}",
 }
-# Below these nothing runs.
+# Whole numbers; below these nothing runs.
 LEAST = {
     "seed": 0,
-    **dict.fromkeys(("n_epochs", "n_keep", "n_average"), 1),
-    **dict.fromkeys(("batch_size", "n_mels", "emb_dim", "network_sample_rate"), 1),
+    "top_n": 2,  # to have a spread
+    **dict.fromkeys(("n_epochs", "n_keep", "n_average", "batch_size"), 1),
+    **dict.fromkeys(("n_mels", "emb_dim", "n_blocks", "network_sample_rate"), 1),
+    **dict.fromkeys(("max_voices", "max_clips", "longest_name"), 1),
+    **dict.fromkeys(("most_channels", "pair_least_trials"), 1),
 }
 
 
@@ -168,6 +171,8 @@ def check_kinds(overrides, settings, within="--"):
     for key, value in overrides.items():
         before = settings.get(key)
         if before is None:
+            if key in settings and isinstance(value, dict):
+                raise ValueError(f"{within}{key}: has no keys to change, got {value}")
             continue
         if _kind(value) is not _kind(before):
             expected = KINDS[_kind(before)]
@@ -180,7 +185,7 @@ def check_kinds(overrides, settings, within="--"):
 
 
 def check_least(settings):
-    """Refuse counts so small that some library would stumble over them.
+    """Refuse counts that are none, or that some library would stumble over.
 
     Parameters
     ----------
@@ -190,7 +195,7 @@ def check_least(settings):
     Raises
     ------
     ValueError
-        If one of `LEAST` is smaller.
+        If one of `LEAST` is smaller, or no whole number.
 
     Examples
     --------
@@ -201,8 +206,12 @@ def check_least(settings):
     """
     for key, least in LEAST.items():
         value = settings.get(key)
-        if isinstance(value, Number) and value < least:
+        if not isinstance(value, Number):
+            continue
+        if value < least:
             raise ValueError(f"{key} must be at least {least}, got {value}")
+        if value % 1 != 0:
+            raise ValueError(f"{key} must be a whole number, got {value}")
 
 
 def _kind(value):

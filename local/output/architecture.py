@@ -112,9 +112,6 @@ class Watcher:
     def before(self, name, inputs):
         """Note what a part is given."""
         self.running.append((name, origins(inputs, self.made)))
-        if name.split(".")[-1] == STAGES[0]:  # some features leave PyTorch on the way
-            return tuple(i.detach() if torch.is_tensor(i) else i for i in inputs)
-        return None
 
     def after(self, name, inputs, output):
         """Note what left a part, unless it only passed on what it was given."""
@@ -149,6 +146,9 @@ def watch(encoder, n_samples, names):
         before, after = (partial(f, name) for f in (watcher.before, watcher.after))
         hooks.append(module.register_forward_pre_hook(lambda _, i, f=before: f(i)))
         hooks.append(module.register_forward_hook(lambda _, i, o, f=after: f(i, o)))
+    for name, module in encoder.mods.named_modules():
+        if name.split(".")[-1] == STAGES[0]:  # some features leave PyTorch on the way
+            hooks.append(module.register_forward_pre_hook(lambda _, i: detached(i)))
     noise = torch.randn(1, n_samples, generator=torch.Generator().manual_seed(0))
     try:
         with torch.enable_grad():
@@ -162,6 +162,11 @@ def watch(encoder, n_samples, names):
     # A part that runs again counts as it ran first.
     once = {call.name: call for call in reversed([first, *watcher.calls, last])}
     return [*once.values()][::-1]
+
+
+def detached(inputs):
+    """Return what is given to a part, cut off from autograd."""
+    return tuple(i.detach() if torch.is_tensor(i) else i for i in inputs)
 
 
 def origins(tensors, made):

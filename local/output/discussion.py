@@ -4,7 +4,7 @@ from itertools import pairwise
 
 from local.output.comparison import TRANSDUCTIVE
 from local.output.model_card import our_systems
-from local.output.tables import show, show_figure
+from local.output.tables import is_number, show, show_figure
 
 
 def discuss(metrics, log_rows):
@@ -66,8 +66,8 @@ def step_sentence(name, found, better_name, better):
     >>> step_sentence("cosine", before, "as-norm", after)
     'From cosine to as-norm the EER falls from 6.0 to 4.0 %; the intervals are apart.'
     """
-    first, second = found.get("eer"), better.get("eer")
-    if not first or not second:
+    first, second = found.get("eer", {}), better.get("eer", {})
+    if not all(is_number(rates.get("value")) for rates in (first, second)):
         return ""
     moved = second["value"] - first["value"]
     verb = "stays at" if not moved else f"{'falls' if moved < 0 else 'rises'} from"

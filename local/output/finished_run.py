@@ -5,11 +5,14 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 
+from local.output.matrix_text import read_matrix
 from local.output.metrics import read_metrics
 from local.scoring.model_folder import find_model, read_facts
+from local.settings import yaml_errors
 
 
 class Training(NamedTuple):
@@ -112,11 +115,47 @@ def read_settings(path):
     ValueError
         If SpeechBrain did not write it.
     """
-    text = path.read_text(encoding="utf-8")
+    text = path.read_text(encoding="utf-8", errors="replace")
     found = re.match(r"# Generated (\d{4}-\d\d-\d\d) from:", text)
     if not found:
         raise ValueError(f"{path}: not kept by a run: no line '# Generated <date>'")
-    return YAML().load(text), datetime.date.fromisoformat(found[1])
+    with yaml_errors(path):
+        settings = YAML().load(text)
+        date = datetime.date.fromisoformat(found[1])
+    if not isinstance(settings, dict):
+        raise ValueError(f"{path}: no settings in it; run the command again")
+    return settings, date
+
+
+def read_answer(path):
+    """Read the distances of a verification.
+
+    Parameters
+    ----------
+    path : Path
+        ``answer.txt``.
+
+    Returns
+    -------
+    distances : ndarray, (n_segments, n_segments)
+        As written.
+
+    Raises
+    ------
+    ValueError
+        If it is none, such as after a disk that was full.
+    """
+    try:
+        distances = read_matrix(path) if path.stat().st_size else np.empty((0, 0))
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}; run verify.py again") from error
+    n_rows, n_columns = distances.shape
+    if n_rows != n_columns or not n_rows or not np.isfinite(distances).all():
+        raise ValueError(
+            f"{path}: {n_rows} rows of {n_columns} distances, expected as many of both,"
+            " all finite; run verify.py again"
+        )
+    return distances
 
 
 def find_trainings(model_folder, facts):
@@ -143,10 +182,16 @@ def find_trainings(model_folder, facts):
     if "members" not in facts:
         return [read_training(output, facts)]
     results = output.parent.parent
-    return [
-        read_training(results / member["experiment"] / str(member["seed"]), member)
-        for member in facts["members"]
-    ]
+    try:
+        return [
+            read_training(results / member["experiment"] / str(member["seed"]), member)
+            for member in facts["members"]
+        ]
+    except (KeyError, TypeError) as error:
+        raise ValueError(
+            f"{model_folder / 'training.json'}: members without experiment and seed;"
+            " combine them again"
+        ) from error
 
 
 def read_training(folder, facts):
@@ -158,10 +203,11 @@ def read_training(folder, facts):
         If there is none.
     """
     for name in ("hyperparams.yaml", "train_log.txt"):
-        if not (folder / name).is_file():
+        if not (folder / name).is_file() or not (folder / name).stat().st_size:
             raise FileNotFoundError(
-                f"{folder}: no {name} of the training of {facts['experiment']}, seed"
-                f" {facts['seed']}; what is handed in must have been trained here"
+                f"{folder}: no {name}, or an empty one, of the training of"
+                f" {facts['experiment']}, seed {facts['seed']}; what is handed in must"
+                " have been trained here"
             )
     settings, _ = read_settings(folder / "hyperparams.yaml")
     return Training(folder, facts, settings)

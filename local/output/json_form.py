@@ -96,7 +96,7 @@ def problems(found, form, place=()):
     >>> list(problems({"tasks": [7, "many"]}, {"tasks": [NUMBER]}))
     ["tasks.1: expected a number, got 'many'"]
     """
-    where = ".".join(place) + ": " if place else ""
+    where = ".".join(map(str, place)) + ": " if place else ""
     if isinstance(form, tuple):
         expected, fits = form
         if not fits(found):

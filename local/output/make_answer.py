@@ -33,13 +33,43 @@ def main(arguments=None, folder=HERE):
     parser.add_argument("test_data", type=Path, help="[data] that answer.txt is about")
     data = vars(parser.parse_args(arguments))
     try:
-        plan = json.loads((folder / "steps.json").read_text(encoding="utf-8"))
+        handed_in, steps = check_unpacked(folder)
         data = {key: path.resolve(strict=True) for key, path in data.items()}
+        plan = json.loads(steps.read_text(encoding="utf-8"))
         for step in plan["steps"]:
             run_step(step, data, folder)
-        print(compare(folder / "answer.txt", folder / plan["answer"]))
+        print(compare(handed_in, folder / plan["answer"]))
     except (ValueError, OSError) as error:
         parser.exit(1, f"error: {error}\n")
+    except (KeyError, TypeError) as error:
+        parser.exit(1, f"error: steps.json: {error!r}; unpack the zip again\n")
+    except KeyboardInterrupt:
+        parser.exit(1, "interrupted; the same command goes on\n")
+
+
+def check_unpacked(folder):
+    """Return the paths of the answer and of the steps.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the hand-in, unpacked.
+
+    Returns
+    -------
+    paths : list of Path
+        ``answer.txt`` and ``steps.json``.
+
+    Raises
+    ------
+    FileNotFoundError
+        If one is missing: told before hours of training.
+    """
+    paths = [folder / name for name in ("answer.txt", "steps.json")]
+    for path in paths:
+        if not path.is_file():
+            raise FileNotFoundError(f"{path}: missing; unpack the zip again")
+    return paths
 
 
 def run_step(step, data, folder):

@@ -149,9 +149,14 @@ def read_metrics(path):
         raise ValueError(f"{path}: not JSON: {error}; run verify.py again") from error
     for place, keys in REQUIRED.items():
         _require(metrics[place] if place else metrics, keys, place, path)
-    numbers = (*MODEL_NUMBERS, "n_flops")
-    model = {key: metrics["model"].get(key) for key in numbers}
-    _require_numbers(model, "model", path)
+    if not metrics["systems"]:
+        raise ValueError(f"{path}: no system was measured; run verify.py again")
+    _require_model(metrics["model"], "model", path)
+    for n, member in enumerate(metrics["model"].get("members", [])):
+        _require_model(member, f"model.members.{n}", path)
+    for place in ("trials", "bootstrap"):
+        counted = {k: v for k, v in metrics[place].items() if k != "over"}
+        _require_numbers(counted, place, path)
     for name, figures in metrics["systems"].items():
         _require(figures, (), f"systems.{name}", path)
         for key in filter(_figure, figures):
@@ -159,6 +164,13 @@ def read_metrics(path):
             _require(figures[key], ("value",), place, path)
             _require_numbers(figures[key], place, path)
     return metrics
+
+
+def _require_model(model, place, path):
+    """Refuse facts of a training that lack one, or hold a text for a number."""
+    _require(model, REQUIRED["model"], place, path)
+    numbers = (*MODEL_NUMBERS, "n_flops", "weight")
+    _require_numbers({key: model.get(key) for key in numbers}, place, path)
 
 
 def _require(part, keys, place, path):

@@ -120,11 +120,12 @@ def check_length(end, content):
         return
     full_pages = (end["page"] - 2) * (end["height"] - MARGINS_CM)
     over = full_pages + end["cm"] - MARGINS_CM / 2
-    texts = [content["summary"], *content["discussion"]]
-    longest = max(texts, key=len)
+    longest = max([content["summary"], *content["discussion"]], key=len)
     raise ValueError(
-        f"the report runs {over:.1f} cm over its one page: shorten summary"
-        f" ({len(content['summary'])} characters) or discussion"
+        f"the report runs {over:.1f} cm over its one page: shorten title"
+        f" ({len(content['title'])} characters), names"
+        f" ({len(', '.join(content['authors']))}), summary"
+        f" ({len(content['summary'])}) or discussion"
         f" ({sum(map(len, content['discussion']))} in {len(content['discussion'])}"
         f" points, the longest: {longest[:LONGEST]!r}...), or lower n_blocks"
         f" ({len(content['blocks']) - 2} blocks) or font_size"

@@ -1,13 +1,46 @@
 """The content of the one-page report: everything in it as text, ready to typeset."""
 
+import re
+
 from ruamel.yaml.comments import CommentedMap, TaggedScalar
 
 from local.output.details import describe_trials, figure_cell
 from local.output.discussion import discuss
+from local.output.json_form import EACH, NEEDED, is_number, problems
 from local.output.metrics import figures_of
 from local.output.tables import DASH, show, show_setting
 
-NEEDED = ("title", "group", "authors", "codalab_account")
+EXPECTED = ("title", "group", "authors", "codalab_account")
+MAY_BE_NULL = ("summary", "discussion", "references")
+
+
+def is_text(found):
+    """Tell whether something is a text with more than spaces in it."""
+    return isinstance(found, str) and bool(found.strip())
+
+
+def is_group(found):
+    """Tell whether something can stand in the name of a file."""
+    return type(found) in (int, str) and bool(re.fullmatch(r"\w[\w.-]*", f"{found}"))
+
+
+WORDS = "a text, in quotes if it is a number", is_text
+NUMBER = "a number above 0", lambda found: is_number(found) and found > 0
+FORM = {
+    "title": WORDS,
+    "group": ("a number, or letters, digits, - _ .", is_group),
+    "authors": [{NEEDED: ("name", "student_number"), EACH: WORDS}],
+    "codalab_account": WORDS,
+    "summary": WORDS,
+    "discussion": [WORDS],
+    "references": [WORDS],
+    "settings": {EACH: [WORDS]},
+    "figures": [WORDS],
+    "n_blocks": NUMBER,
+    "fonts": [WORDS],
+    "font_folders": [WORDS],
+    "font_size": NUMBER,
+}
 
 
 def check_details(details):
@@ -16,30 +49,22 @@ def check_details(details):
     Parameters
     ----------
     details : dict
-        ``title``, ``group``, ``authors``, ``codalab_account``, ``discussion`` and
-        ``references`` of ``hparams/hand_in.yaml``.
+        The keys of `FORM`, as in ``hparams/hand_in.yaml``.
 
     Raises
     ------
     ValueError
-        Names what is missing or has another form.
+        Names what is missing or of another form.
     """
-    missing = [key for key in NEEDED if details[key] in (None, "", [])]
+    missing = [key for key in EXPECTED if details[key] in (None, "", [])]
     if missing:
         raise ValueError(
             f"no {', '.join(missing)}: write them into the YAML (hparams/hand_in.yaml)"
         )
-    for author in details["authors"]:
-        known = isinstance(author, dict) and set(author) == {"name", "student_number"}
-        if not known or not all(isinstance(v, str) and v for v in author.values()):
-            raise ValueError(
-                'authors: expected {name: A. B., student_number: "0123456"} for each,'
-                f" the number in quotes, got {author!r}"
-            )
-    for key in ("discussion", "references"):
-        points = details[key] or []
-        if not all(isinstance(point, str) for point in points):
-            raise ValueError(f"{key}: expected a list of texts, got {points!r:.200}")
+    null = {key for key in MAY_BE_NULL if not details[key]}
+    found = {key: value for key, value in details.items() if key not in null}
+    for problem in problems(found, FORM):
+        raise ValueError(f"{problem}; see hparams/hand_in.yaml")
 
 
 def collect_content(details, run, metrics, blocks, log_rows):
@@ -62,9 +87,17 @@ def collect_content(details, run, metrics, blocks, log_rows):
     -------
     content : dict
         Plain texts, lists and dicts, for JSON.
+
+    Raises
+    ------
+    ValueError
+        If a figure is asked for that was not measured.
     """
-    keys = details["figures"]
     figures = figures_of([metrics])
+    unknown = set(details["figures"]) - {figure.key for figure in figures}
+    if unknown:
+        known = ", ".join(figure.key for figure in figures)
+        raise ValueError(f"figures: no {min(unknown)}; there are {known}")
     return {
         "title": details["title"],
         "authors": [f"{a['name']} ({a['student_number']})" for a in details["authors"]],
@@ -75,10 +108,12 @@ def collect_content(details, run, metrics, blocks, log_rows):
         "blocks": [block_content(block) for block in blocks],
         "experiments": experiments_table(run.trainings, details["settings"]),
         "measured_on": f"{metrics['test_set']}: {describe_trials(metrics)}",
-        "results": figure_table(metrics, [f for f in figures if f.key in keys]),
+        "results": figure_table(
+            metrics, [f for f in figures if f.key in details["figures"]]
+        ),
         "curve_of": run.trainings[0].facts["experiment"],
         "discussion": details["discussion"] or discuss(metrics, log_rows),
-        "references": details["references"],
+        "references": details["references"] or [],
         "appendix": figure_table(metrics, figures),
     }
 
@@ -127,13 +162,13 @@ def experiments_table(trainings, settings):
         }
         for training in trainings
     ]
-    rows = [[heading, *(c[heading] or DASH for c in columns)] for heading in columns[0]]
+    rows = [[f"{h}", *(c[h] or DASH for c in columns)] for h in columns[0]]
     return [row for row in rows if set(row[1:]) != {DASH}]
 
 
 def training_facts(facts):
     """Return what a training used and took, heading to text."""
-    best = ", ".join(map(str, facts.get("best_epochs", []))) or DASH
+    best = ", ".join(map(str, facts.get("best_epochs") or [])) or DASH
     weight = (
         f", weight {facts['weight']:.2g} of the cosine" if "weight" in facts else ""
     )

@@ -226,7 +226,7 @@ def read_training_log(path):
         If a line holds something other than ``key: number`` pairs.
     """
     rows = []
-    lines = Path(path).read_text(encoding="utf-8").splitlines()
+    lines = Path(path).read_text(encoding="utf-8", errors="replace").splitlines()
     for number, line in enumerate(lines, start=1):
         try:
             pairs = [pair.split(": ") for pair in re.split(", | - ", line)]

@@ -147,8 +147,8 @@ def training_places(trainings, n):
             f"{trainings[n].folder}: expected a training on the one pickle of the task,"
             f" data_pickle, got {', '.join(sorted(pickles))}"
         )
-    folders = [training.settings["prepared_folder"] for training in trainings]
-    number = folders.index(settings["prepared_folder"])
+    folders = [training.settings.get("prepared_folder") for training in trainings]
+    number = folders.index(settings.get("prepared_folder"))
     return {
         "data_pickle": "raw_data.pkl",
         "prepared_folder": f"data/prepared_{number}" if number else "data/prepared",
@@ -170,7 +170,20 @@ def device_words(facts):
 
 
 def combination_yaml(run, model):
-    """Return the YAML that combines the trainings of a run."""
+    """Return the YAML that combines the trainings of a run.
+
+    Parameters
+    ----------
+    run : local.output.finished_run.FinishedRun
+        Of a combination.
+    model : str
+        Its place in the folder of the hand-in.
+
+    Returns
+    -------
+    text : str
+        ``hparams/combine.yaml`` with the places and weights of the run.
+    """
     with np.load(run.model_folder / "cohort.npz", allow_pickle=False) as cohort:
         compact = cohort["matrix"].dtype == np.float16
     settings = YAML().load(ROOT / "hparams" / "combine.yaml")

@@ -117,6 +117,8 @@ class Enrolment:
         ValueError
             If a file is none of ours, or a voice was enrolled by another model.
         """
+        if self.folder.exists() and not self.folder.is_dir():
+            raise ValueError(f"{self.folder} is no folder; give --enrolled_folder")
         # Those with a dot are being written.
         paths = [p for p in self.folder.glob("*.npz") if not p.name.startswith(".")]
         enrolled = [self._read_file(path) for path in paths]
@@ -190,10 +192,15 @@ class Enrolment:
     def _read_file(self, path):
         """Read the file of a voice."""
         try:
+            if not path.is_file():  # a folder, or a pipe that would be waited for
+                raise ValueError("no file")
             with np.load(path, allow_pickle=False) as arrays:
                 texts = (str(arrays[key]) for key in ("name", "identity", "model"))
                 clips = (arrays[key] for key in ("embeddings", "n_views"))
                 enrolled = Enrolled(*texts, *clips)
+            check_clips(enrolled)
+            if path != self._path(enrolled.name):
+                raise ValueError(f"its voice, {enrolled.name}, has another")
         except (ValueError, KeyError, TypeError, EOFError, BadZipFile) as error:
             raise ValueError(
                 f"{path}: not an enrolled voice ({error}); move it elsewhere"
@@ -205,6 +212,25 @@ class Enrolment:
                 " --model, or another --enrolled_folder and enrol again"
             )
         return enrolled
+
+
+def check_clips(enrolled):
+    """Refuse what cannot be clips of a voice.
+
+    Raises
+    ------
+    ValueError
+        If embeddings or their numbers of views are not as of `Enrolled`.
+    """
+    embeddings, n_views = enrolled.embeddings, enrolled.n_views
+    if (
+        (embeddings.ndim, n_views.shape) != (2, embeddings.shape[:1])
+        or (embeddings.dtype.kind, n_views.dtype.kind) != ("f", "i")
+        or not len(n_views)
+        or not np.isfinite(embeddings).all()
+        or n_views.min() < 1
+    ):
+        raise ValueError(f"no clips in {embeddings.shape} and {n_views.shape} numbers")
 
 
 def sort_key(enrolled):

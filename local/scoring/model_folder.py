@@ -114,7 +114,7 @@ def read_facts(model_folder):
     path = Path(model_folder) / "training.json"
     try:
         facts = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+    except (ValueError, FileNotFoundError) as error:
         raise ValueError(f"{path}: not JSON: {error}; export the model again") from None
     if not isinstance(facts, dict) or not {"name", "experiment", "seed"} <= set(facts):
         raise ValueError(f"{path}: no facts of a training; export the model again")

@@ -18,6 +18,8 @@ from local.scoring.similarity import length_normalize
 
 logger = logging.getLogger(__name__)
 
+LOUDEST = 2.0**31  # of 32-bit integers kept as floats; powers of more overflow
+
 
 class Voice(NamedTuple):
     """What is kept of one recording or more of a speaker.
@@ -99,7 +101,7 @@ def read_clip(path, sample_rate, view_samples, shortest_s, silence_db):
     Raises
     ------
     ValueError
-        If the recording is too short or silent.
+        If the recording is too short, silent or beyond what floats can tell.
     """
     wav = read_speech(path, sample_rate)
     if len(wav) < shortest_s * sample_rate:
@@ -107,6 +109,8 @@ def read_clip(path, sample_rate, view_samples, shortest_s, silence_db):
             f"{path}: {len(wav) / sample_rate:.2f} s of audio; a speaker is told from"
             f" {shortest_s} s or more"
         )
+    if np.abs(wav).max() > LOUDEST:
+        raise ValueError(f"{path}: louder than any recording; full scale is 1")
     views = cut_views(wav, view_samples)
     levels = views.std(axis=1)
     if levels.max() == 0:

@@ -10,7 +10,12 @@ from pathlib import Path
 import pytest
 
 from app import main
-from local.output.app.server import check_loopback, private_gradio
+from local.output.app.server import (
+    check_loopback,
+    check_numbers,
+    is_own,
+    private_gradio,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -74,3 +79,31 @@ def test_a_port_that_is_taken_is_named(untrained_model, tmp_path):
         words += ["--enrolled_folder", str(tmp_path / "e"), "--port", str(port)]
         with pytest.raises(OSError, match=f"--port {port}: taken"):
             main(words)
+
+
+@pytest.mark.parametrize("port", ["abc", 0, -1, 70000, 7.5, True])
+def test_a_port_that_is_none_is_refused(port):
+    with pytest.raises(ValueError, match=f"--port {port}: expected a whole number"):
+        check_numbers(port)
+
+
+@pytest.mark.parametrize(
+    ("host", "origin", "is_ours"),
+    [
+        ("127.0.0.1:7860", None, True),
+        ("localhost:7860", "http://localhost:7860", True),
+        ("[::1]:7860", "http://[::1]:7860", True),
+        ("example.org:7860", None, False),  # a name given this machine's address
+        ("example.org:7860", "http://example.org:7860", False),
+        ("127.0.0.1.example.org", None, False),
+        ("127.0.0.1:7860", "http://localhost:9999", False),
+        ("127.0.0.1:7860", "null", False),
+        ("[", None, False),
+        ("", None, False),
+    ],
+)
+def test_pages_of_elsewhere_are_not_answered(host, origin, is_ours):
+    headers = {b"host": host.encode()}
+    if origin:
+        headers[b"origin"] = origin.encode()
+    assert is_own(headers) == is_ours

@@ -58,9 +58,14 @@ def test_the_answer_is_that_of_the_threshold(studio, record):
 
 
 def test_a_wrong_operating_point_is_refused_at_once(studio):
-    points = {"Wrong": {"p_fa": 2}}
-    with pytest.raises(ValueError, match="a share in"):
-        Studio(studio.judge, studio.enrolment, studio.read_clip, 5, 2, points, 0.5)
+    settings = studio.judge, studio.enrolment, studio.read_clip, 5, 2
+    for wrong in ({"p_fa": 2}, {"p_fa": "x"}, {"x": 1}, None):
+        with pytest.raises(ValueError, match="Wrong: .* a share in"):
+            Studio(*settings, {"Wrong": wrong}, 0.5)
+    with pytest.raises(ValueError, match="operating_points: none"):
+        Studio(*settings, {}, 0.5)
+    with pytest.raises(ValueError, match="p_target must be between"):
+        Studio(*settings, {"Balanced": {}}, 0)
 
 
 @pytest.mark.parametrize(
@@ -70,6 +75,7 @@ def test_a_wrong_operating_point_is_refused_at_once(studio):
         ({"seconds": 5.1}, "5.1 s of audio; at most 5 s are read, so cut it"),
         ({"channels": 3}, "3 channels; at most 2 are read"),
         ({"level": 0}, "silent; record it again"),
+        ({"level": 1e19}, "louder than any recording; full scale is 1"),
         ({"rate": 3000}, "3000 Hz; speech needs 4000 Hz or more"),
         ({"rate": 200_000}, "200000 Hz; at most 192000 Hz"),
     ],

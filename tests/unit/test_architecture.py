@@ -43,6 +43,24 @@ def test_a_layer_that_is_given_two_outputs_has_two_sources(encoder):
     assert blocks[-1].shape == (6,)
 
 
+def test_a_model_that_is_not_opened_may_hold_features_that_leave_pytorch(encoder):
+    class Whole(torch.nn.Module):
+        def __init__(self, compute_features):
+            super().__init__()
+            self.compute_features = compute_features
+            self.last = torch.nn.Linear(40, 6)
+
+        def forward(self, wavs, lengths=None):
+            return self.last(self.compute_features(wavs[..., 0]))
+
+    features = encoder.mods.compute_features
+    encoder.mods.compute_features = torch.nn.Unflatten(1, (-1, 1))
+    encoder.mods.embedding_model = Whole(features)
+    for n_blocks in (3, 9):
+        blocks = trace_blocks(encoder, 11025, n_blocks)
+        assert blocks[-1].shape == (6,) and len(blocks) <= n_blocks + 2
+
+
 def test_without_room_nothing_is_opened_and_too_little_is_refused(encoder):
     kinds = [block.kind for block in trace_blocks(encoder, 11025, 3)]
     assert kinds == ["", "SegmentStatistics", "InputNormalization", "Joined", ""]

@@ -80,6 +80,30 @@ def test_a_file_that_is_no_voice_is_named(enrolment, content):
         enrolment.read()
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"name": "Bob"},  # a copy under another name would hide the first
+        {"embeddings": np.ones(2)},
+        {"embeddings": np.full((1, 2), np.nan)},
+        {"n_views": [0]},
+        {"n_views": [1, 1]},
+    ],
+)
+def test_a_file_of_something_else_is_named(enrolment, changes):
+    enrolled = enrolment.add("Ann", voice(1, 0))
+    (path,) = enrolment.folder.glob("*.npz")
+    np.savez(path, **enrolled._asdict() | changes)
+    with pytest.raises(ValueError, match=f"{path.name}: not an enrolled voice"):
+        enrolment.voices()
+
+
+def test_a_file_in_place_of_the_folder_is_told(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(ValueError, match="file is no folder"):
+        open_folder(tmp_path / "file").read()
+
+
 def test_a_write_that_is_cut_off_leaves_the_voice_as_it_was(enrolment, monkeypatch):
     enrolment.add("Ann", voice(1, 0))
 

@@ -113,6 +113,12 @@ def test_a_missing_value_is_refused_after_the_yaml_too(yaml):
         load_experiment([yaml, "--seed", "--rate", "1"])
 
 
+def test_a_key_that_a_script_misses_is_told(yaml):
+    hparams, _, _ = load_experiment([yaml])
+    with pytest.raises(ValueError, match="no nothing in it, which this script needs"):
+        hparams["nothing"]
+
+
 def test_a_missing_yaml_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"none\.yaml: no such YAML"):
         load_experiment([str(tmp_path / "none.yaml")])

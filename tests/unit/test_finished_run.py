@@ -5,7 +5,7 @@ import datetime
 import pytest
 from finished import write_finished
 
-from local.output.finished_run import read_figures, read_run
+from local.output.finished_run import read_answer, read_figures, read_run
 
 
 def test_a_verification_leads_to_its_training(tmp_path):
@@ -36,7 +36,10 @@ def test_figures_of_another_model_are_refused(tmp_path):
     [
         ("test/answer.txt", "no answer.txt here; give the output folder of verify.py"),
         ("hyperparams.yaml", "must have been trained here"),
-        ("train_log.txt", "no train_log.txt of the training of net, seed 1"),
+        (
+            "train_log.txt",
+            "no train_log.txt, or an empty one, of the training of net, seed 1",
+        ),
     ],
 )
 def test_a_missing_file_is_named(name, message, tmp_path):
@@ -58,3 +61,10 @@ def test_a_yaml_that_no_run_kept_is_refused(tmp_path):
     (folder / "hyperparams.yaml").write_text("model: a\n")
     with pytest.raises(ValueError, match="not kept by a run"):
         read_run(folder)
+
+
+@pytest.mark.parametrize("text", ["", "no", "0;1\n", "0;nan\nnan;0\n"])
+def test_an_answer_that_is_none_is_named(text, tmp_path):
+    (tmp_path / "answer.txt").write_text(text)
+    with pytest.raises(ValueError, match=r"answer\.txt: .*run verify\.py again"):
+        read_answer(tmp_path / "answer.txt")

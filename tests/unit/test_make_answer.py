@@ -38,6 +38,9 @@ def test_the_same_bytes_are_told(hand_in, capsys):
         ("test.pkl", "0;0;0\n" * 3, "3 clips, but 2 were handed in"),
         ("copy.py", "raise SystemExit(1)", "failed, see above"),
         ("raw.pkl", None, "raw.pkl"),
+        ("answer.txt", None, "answer.txt: missing; unpack the zip again"),
+        ("steps.json", None, "steps.json: missing; unpack the zip again"),
+        ("steps.json", "[]", "unpack the zip again"),
     ],
 )
 def test_what_goes_wrong_ends_in_one_line(name, text, message, hand_in, capsys):

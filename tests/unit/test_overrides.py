@@ -146,6 +146,7 @@ def test_a_change_of_the_same_kind_passes(change):
         ({"top_n": True}, "a number"),
         ({"top_n": None}, "a number.*None"),
         ({"folder": 7}, "a text.*as results is, got 7"),
+        ({"labels": {"a": 1}}, "--labels: has no keys to change"),
         ({"ks": 5}, r"a list, like \[1, 5\]"),
         ({"ks": "1 5"}, "a list"),
         ({"loss": 20}, "--loss: expected its keys to change.*, got 20"),
@@ -200,3 +201,5 @@ def test_a_count_below_its_least_is_told(key):
     check_least({key: LEAST[key]})
     with pytest.raises(ValueError, match=f"{key} must be at least {LEAST[key]}, got"):
         check_least({key: LEAST[key] - 1})
+    with pytest.raises(ValueError, match=f"{key} must be a whole number, got"):
+        check_least({key: LEAST[key] + 0.5})

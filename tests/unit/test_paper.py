@@ -58,7 +58,7 @@ def test_the_same_content_gives_the_same_bytes_and_other_content_others(report):
     [
         ({"fonts": ["No Such Font"]}, {}, "unknown font family: no such font; see"),
         ({}, {"summary": "名"}, "could not be displayed.*; name a font that has it"),
-        ({}, {"summary": "word " * 2000}, r"cm over its one page: shorten summary"),
+        ({}, {"summary": "word " * 2000}, r"cm over its one page: shorten title"),
     ],
 )
 def test_what_cannot_be_shown_is_refused_and_nothing_written(

@@ -43,9 +43,16 @@ def test_content_is_filled_from_the_files_of_the_run(tmp_path):
     [
         ({"authors": []}, "no authors: write them"),
         ({"group": None, "title": ""}, "no title, group"),
-        ({"authors": [{"name": "Ada", "student_number": 123}]}, "number in quotes"),
-        ({"authors": [{"name": "Ada"}]}, "authors: expected"),
-        ({"discussion": [{"a": 1}]}, "discussion: expected a list of texts"),
+        (
+            {"authors": [{"name": "Ada", "student_number": 123}]},
+            "in quotes if it is a number",
+        ),
+        ({"authors": [{"name": "Ada"}]}, "authors.0: expected an object"),
+        ({"authors": [{"name": " ", "student_number": "1"}]}, "authors.0.name: exp"),
+        ({"group": "/../../x"}, "group: expected a number, or letters"),
+        ({"summary": 5}, "summary: expected a text"),
+        ({"discussion": "It is good."}, "discussion: expected a list"),
+        ({"discussion": [{"a": 1}]}, "discussion.0: expected a text"),
     ],
 )
 def test_what_a_report_needs_is_asked_for(changes, message):

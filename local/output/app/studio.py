@@ -21,6 +21,32 @@ def in_plain_words(step):
     return plain_step
 
 
+def check_operating_points(operating_points):
+    """Refuse operating points that cannot be found.
+
+    Parameters
+    ----------
+    operating_points : dict of str to dict
+        As of `Studio`.
+
+    Raises
+    ------
+    ValueError
+        If there is none, or one is no share.
+    """
+    if not operating_points:
+        raise ValueError("operating_points: none; give at least {Balanced: {}}")
+    curve = det_curve([1.0], [0.0])
+    for name, chosen in operating_points.items():
+        try:
+            find_operating_point(curve, **chosen)
+        except (TypeError, ValueError) as error:
+            raise ValueError(
+                f"operating_points, {name}: expected p_fa or p_miss, a share in 0..1,"
+                f" as {{p_fa: 0.01}}, or {{}}; got {chosen!r}"
+            ) from error
+
+
 class Studio:
     """Hears clips, compares them, enrols and recognises voices.
 
@@ -55,11 +81,11 @@ class Studio:
         self.read_clip = read_clip
         self.longest_s = longest_s
         self.most_channels = most_channels
-        self.operating_points = operating_points
+        self.operating_points = {str(n): p for n, p in operating_points.items()}
         self.p_target = p_target
-        curve = det_curve([1.0], [0.0])
-        for chosen in operating_points.values():  # refused now, not when clicked
-            find_operating_point(curve, **chosen)
+        # What is wrong is refused now, not when something is clicked.
+        check_operating_points(operating_points)
+        judge.find_yardstick([1, 1]).calibration.threshold(p_target)
 
     def read(self, path, what):
         """Read a clip.
@@ -107,6 +133,8 @@ class Studio:
             All there is to show.
         """
         verdict, yardstick = self.judge.compare(first, second, self.p_target)
+        if point_name not in self.operating_points:
+            raise ValueError("at which operating point? Choose one of the list")
         chosen = self.operating_points[point_name]
         curve = det_curve(yardstick.tar, yardstick.non)
         point = find_operating_point(curve, **chosen)
