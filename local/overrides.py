@@ -18,11 +18,13 @@ KINDS = {
     list: "a list, like [1, 5]",
     dict: "its keys to change, like {key: value}",
 }
-# Below these nothing runs.
+# Below these nothing runs; of whole numbers, but for those given as 0.0.
 LEAST = {
-    "seed": 0,
-    **dict.fromkeys(("n_epochs", "n_keep", "n_average"), 1),
-    **dict.fromkeys(("batch_size", "n_mels", "emb_dim"), 1),
+    "max_memory_gb": 0.0,
+    **dict.fromkeys(("seed", "num_workers", "shards"), 0),
+    **dict.fromkeys(("n_epochs", "n_keep", "n_average", "n_galleries"), 1),
+    **dict.fromkeys(("batch_size", "n_mels", "emb_dim", "sample_rate", "port"), 1),
+    **dict.fromkeys(("gallery_speakers", "gallery_segments"), 2),
 }
 
 
@@ -61,7 +63,10 @@ def parse_overrides(arguments):
         argument = rest.pop(0)
         key, equals, value = argument.partition("=")
         if not key.startswith("--"):
-            raise ValueError(f"expected --key value, got {argument!r}")
+            raise ValueError(
+                f"expected --key value, got {argument!r}; keys begin with --, and what"
+                " has spaces in it goes in quotes"
+            )
         name = key[2:]
         n_values = N_VALUES.get(name, 1)
         values = [value]
@@ -190,7 +195,7 @@ def check_least(settings):
     Raises
     ------
     ValueError
-        If one of `LEAST` is smaller.
+        If one of `LEAST` is smaller, or no such number.
 
     Examples
     --------
@@ -201,7 +206,13 @@ def check_least(settings):
     """
     for key, least in LEAST.items():
         value = settings.get(key)
-        if isinstance(value, Number) and value < least:
+        whole = isinstance(least, int)
+        if value is None:
+            continue
+        if not isinstance(value, int if whole else Number):
+            kind = "a whole number" if whole else "a number"
+            raise ValueError(f"{key}: expected {kind}, got {value!r}")
+        if value < least:
             raise ValueError(f"{key} must be at least {least}, got {value}")
 
 
