@@ -35,7 +35,12 @@ from local.output.trained_model import export_model
 from local.scoring.embeddings import load_embeddings
 from local.scoring.similarity import cosine_scores
 
-NEEDED = ("sampler", "speed_speakers", "augment_features")
+# What training asks for only once it runs; the rest is missed at once.
+NEEDED = (
+    *("seed", "sampler", "speed_speakers", "augment_wavs", "augment_features"),
+    *("loss", "margin_schedule", "lr_schedule", "train_logger", "n_epochs", "n_keep"),
+    *("gallery_speakers", "gallery_segments", "n_galleries"),
+)
 
 logger = logging.getLogger(__name__)
 

@@ -50,7 +50,12 @@ from local.progress import inner_steps, named_steps
 from local.scoring.calibration import fit_calibration
 from local.scoring.cohort import load_cohort
 from local.scoring.embeddings import cached_embeddings, load_embeddings
-from local.scoring.model_folder import check_sample_rate, find_model, read_facts
+from local.scoring.model_folder import (
+    check_sample_rate,
+    find_model,
+    read_facts,
+    refuse_other_output,
+)
 from local.scoring.search import find_nearest
 from local.scoring.similarity import cosine_scores
 from local.scoring.sparse import draw_pairs
@@ -86,8 +91,10 @@ def score_systems(hparams, gallery, cohort, valid):
     Raises
     ------
     ValueError
-        If ``n_calibration_galleries`` is less than 1.
+        If ``n_calibration_galleries`` is less than 1, or segments are too few to rank.
     """
+    if (n := len(gallery.ids)) < 3:
+        raise ValueError(f"test_data: 3 segments are the least to rank, got {n}")
     n_drawn = hparams["n_calibration_galleries"]
     if n_drawn < 1:
         raise ValueError(f"n_calibration_galleries must be at least 1, got {n_drawn}")
@@ -280,6 +287,7 @@ def main(arguments):
     if hparams["pair"]:
         run_on_main(verify_pair, [hparams, model_folder, run_opts["device"]])
         return
+    refuse_other_output(hparams["output_folder"])
     cohort = load_cohort(model_folder, hparams["cohort_unit"])
     valid = load_embeddings(model_folder / "valid.npz")
     sb.create_experiment_directory(hparams["output_folder"], arguments[0], overrides)

@@ -1,8 +1,14 @@
 """How the data preparation words what it finds: how many segments, and which first."""
 
+import logging
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+
+KEPT = "findings.txt"  # beside what was prepared
+
+logger = logging.getLogger(__name__)
 
 
 class Finding(NamedTuple):
@@ -91,3 +97,31 @@ def refuse(mask, text):
     """
     for finding in note("error", mask, text):
         raise ValueError(finding.message)
+
+
+def keep_findings(folder, findings):
+    """Write what was found beside what was prepared.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Of the prepared data.
+    findings : list of Finding
+        One line each.
+    """
+    lines = "".join(f"{finding.message}\n" for finding in findings)
+    (Path(folder) / KEPT).write_text(lines, encoding="utf-8")
+
+
+def tell_again(folder):
+    """Log what was found when a folder was prepared: a leak is one on every run.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Of the prepared data.
+    """
+    kept = Path(folder) / KEPT
+    if kept.is_file():
+        for line in kept.read_text(encoding="utf-8").splitlines():
+            logger.warning("%s: %s", folder, line)

@@ -33,6 +33,7 @@ from pathlib import Path
 import numpy as np
 
 from data_prep.files import open_replacing
+from data_prep.findings import keep_findings, tell_again
 from data_prep.manifest import DATA_ROOT, Row, write_manifest
 from data_prep.prepared_folder import file_sha256, replacing_folder
 from data_prep.sample_scale import write_wavs
@@ -182,10 +183,12 @@ def prepare_test_pickle(
     }
     with replacing_folder(prepared_folder, fingerprint) as staging:
         if staging is None:
+            tell_again(prepared_folder)
             return []
         known = _read_digests(train_digests) if train_digests else []
         test = _read_test(test_pickle, form, known)
         _write_test(staging, test, sample_rate)
+        keep_findings(staging, test.findings)
     _log_summary(prepared_folder, test, sample_rate, time.monotonic() - start)
     return test.findings
 

@@ -70,8 +70,9 @@ def read_checked(path, labelled, segment_samples, on_wrong_length, rescale):
         logger.info("%s: its labels are not used", path)
         labels = None
     try:
-        findings = check_labels(labels, len(segments)) if labelled else []
+        # Lengths first: transposed data have a wrong number of labels too.
         segments, fitted = fit_length(segments, segment_samples, on_wrong_length)
+        findings = check_labels(labels, len(segments)) if labelled else []
         samples, scaled = scale_segments(segments, rescale)
         digests = segment_digests(samples)
         findings += fitted + scaled + check_segments(samples, digests, labels)
@@ -178,7 +179,10 @@ def fit_length(segments, segment_samples, on_wrong_length="error"):
     found = first_few(np.unique(lengths[wrong]))
     text = f"have {found} samples, not {segment_samples}"
     if on_wrong_length == "error":
-        refuse(wrong, f"{text}; set on_wrong_length to pad_crop, or cut them anew")
+        remedy = "set on_wrong_length to pad_crop, or cut them anew"
+        if wrong.all() and len(wrong) == segment_samples:
+            remedy = "are they transposed? Store them as (segments, samples)"
+        refuse(wrong, f"{text}; {remedy}")
     fitted = np.stack([_centred(segment, segment_samples) for segment in segments])
     return fitted, note("length", wrong, f"{text}; padded or cropped in the middle")
 

@@ -125,6 +125,8 @@ def _split_content(content):
             return content[0], None
         if len(content) == 2 and len(shapes[0]) > 1 and shapes[0] != shapes[1]:
             return tuple(content)
+        if [len(shape) for shape in shapes] == [1, 2] and shapes[0] == shapes[1][:1]:
+            raise ValueError("labels, then data; store [data, labels], data first")
     return content, None
 
 

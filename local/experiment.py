@@ -19,6 +19,7 @@ from local.distributed import (
 )
 from local.hardware import check_device
 from local.help_page import asks_for_help, help_page, usual_yaml
+from local.messages import plain_message
 from local.overrides import (
     check_kinds,
     check_least,
@@ -44,13 +45,30 @@ M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
 LARGEST_HEAP_BLOCK = 2**30  # bytes
 
 
-class Loaded(dict):
-    """What a YAML holds; what it lacks is an error by the user."""
+class Experiment(dict):
+    """A constructed YAML, which tells what it lacks."""
 
-    origin = None
+    def __init__(self, path, hparams):
+        super().__init__(hparams)
+        self.path = path
 
     def __missing__(self, key):
-        raise ValueError(f"{self.origin}: no {key} in it, which this script needs")
+        """Tell that a key is not there, perhaps as its line was deleted."""
+        self.refuse_missing([key])
+
+    def refuse_missing(self, keys):
+        """Refuse to run without these keys, if there are any.
+
+        Raises
+        ------
+        ValueError
+            Names them.
+        """
+        if missing := ", ".join(keys):
+            raise ValueError(
+                f"{self.path}: no {missing} in it, which this script needs; put back"
+                " what was deleted, or give a YAML that is made for the script"
+            )
 
 
 def load_experiment(arguments, needed=()):
@@ -85,21 +103,16 @@ def load_experiment(arguments, needed=()):
     overrides = parse_overrides(_beside_run_options(arguments))
     with yaml_errors(param_file):
         values = read_values(param_file)
-        refuse_unknown(overrides, values)
-        check_kinds(overrides, values)
-        check_least({**values, **overrides})
+    refuse_unknown(overrides, values)
+    check_kinds(overrides, values)
+    check_least({**values, **overrides})
     _, run_opts, _ = sb.parse_arguments(arguments)
     check_device(run_opts["device"])
     run_opts = join_processes(run_opts)
     with yaml_errors(param_file), open(param_file, encoding="utf-8") as stream:
-        hparams = Loaded(load_hyperpyyaml(stream, overrides))
-    hparams.origin = param_file
-    missing = [key for key in needed if key not in hparams]
-    if missing:
-        raise ValueError(
-            f"{param_file}: no {', '.join(missing)} in it, which this script needs;"
-            " give a YAML that is made for it"
-        )
+        hparams = load_hyperpyyaml(stream, overrides)
+    hparams = Experiment(param_file, hparams)
+    hparams.refuse_missing(key for key in needed if key not in hparams)
     return hparams, run_opts, overrides
 
 
@@ -112,7 +125,9 @@ def _find_yaml(arguments):
             f"which experiment? Give a YAML first{example}; or --help, to see its keys"
         )
     if not Path(arguments[0]).is_file():
-        raise FileNotFoundError(f"{arguments[0]}: no such YAML")
+        raise FileNotFoundError(
+            f"{arguments[0]}: no such YAML; relative paths begin at {Path.cwd()}"
+        )
     return arguments[0]
 
 
@@ -266,18 +281,3 @@ def _show(page):
         print(page, flush=True)
     except BrokenPipeError:  # nor does Python's own flush at the end complain then
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def plain_message(error):
-    """Return what an error says; of one in a loader process, without its traceback.
-
-    Examples
-    --------
-    >>> lines = ["Caught ValueError in process 0.", "Traceback ...", "ValueError: no"]
-    >>> plain_message(ValueError(chr(10).join(lines)))
-    'no'
-    """
-    message = str(error).rstrip()
-    if message.startswith(f"Caught {type(error).__name__} in "):  # torch's DataLoader
-        message = message.splitlines()[-1].removeprefix(f"{type(error).__name__}: ")
-    return message

@@ -18,14 +18,16 @@ KINDS = {
     list: "a list, like [1, 5]",
     dict: "its keys to change, like {key: value}",
 }
-# Whole numbers; below these nothing runs.
+# Below these nothing runs; of whole numbers, but for those given as 0.0.
 LEAST = {
-    "seed": 0,
-    "top_n": 2,  # to have a spread
-    **dict.fromkeys(("n_epochs", "n_keep", "n_average", "batch_size"), 1),
-    **dict.fromkeys(("n_mels", "emb_dim", "n_blocks", "network_sample_rate"), 1),
+    "max_memory_gb": 0.0,
+    **dict.fromkeys(("seed", "num_workers", "shards"), 0),
+    **dict.fromkeys(("n_epochs", "n_keep", "n_average", "n_galleries"), 1),
+    **dict.fromkeys(("batch_size", "n_mels", "emb_dim", "n_blocks"), 1),
+    **dict.fromkeys(("sample_rate", "network_sample_rate", "port"), 1),
     **dict.fromkeys(("max_voices", "max_clips", "longest_name"), 1),
     **dict.fromkeys(("most_channels", "pair_least_trials"), 1),
+    **dict.fromkeys(("gallery_speakers", "gallery_segments", "top_n"), 2),
 }
 
 
@@ -64,7 +66,10 @@ def parse_overrides(arguments):
         argument = rest.pop(0)
         key, equals, value = argument.partition("=")
         if not key.startswith("--"):
-            raise ValueError(f"expected --key value, got {argument!r}")
+            raise ValueError(
+                f"expected --key value, got {argument!r}; keys begin with --, and what"
+                " has spaces in it goes in quotes"
+            )
         name = key[2:]
         n_values = N_VALUES.get(name, 1)
         values = [value]
@@ -195,7 +200,7 @@ def check_least(settings):
     Raises
     ------
     ValueError
-        If one of `LEAST` is smaller, or no whole number.
+        If one of `LEAST` is smaller, or no such number.
 
     Examples
     --------
@@ -206,12 +211,14 @@ def check_least(settings):
     """
     for key, least in LEAST.items():
         value = settings.get(key)
-        if not isinstance(value, Number):
+        whole = isinstance(least, int)
+        if value is None:
             continue
+        if not isinstance(value, int if whole else Number):
+            kind = "a whole number" if whole else "a number"
+            raise ValueError(f"{key}: expected {kind}, got {value!r}")
         if value < least:
             raise ValueError(f"{key} must be at least {least}, got {value}")
-        if value % 1 != 0:
-            raise ValueError(f"{key} must be a whole number, got {value}")
 
 
 def _kind(value):

@@ -10,8 +10,14 @@ from typing import NamedTuple
 
 from hyperpyyaml import resolve_references
 from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import CollectionNode, MappingNode
+
+EXPECTED = "expected keys with values, as `seed: 1986`"
+HOW_TO_WRITE = (
+    "write `key: value`, with a space after the colon, and indent by spaces, not tabs"
+)
+_ERRORS = (KeyError, TypeError, ValueError, ArithmeticError, ImportError, YAMLError)
 
 
 class Section(NamedTuple):
@@ -32,9 +38,23 @@ def yaml_errors(path):
     """
     try:
         yield
-    except (KeyError, TypeError, ArithmeticError, ImportError, YAMLError) as error:
-        reason = error.args[0] if isinstance(error, KeyError) else error
-        raise ValueError(f"{path}: {' '.join(str(reason).split())}") from error
+    except MarkedYAMLError as error:
+        raise ValueError(f"{path}: {_place(error)}; {HOW_TO_WRITE}") from error
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path}: no text in UTF-8; save it as such") from error
+    except _ERRORS as error:
+        reason = ": ".join(map(str, error.args))  # HyperPyYAML gives two
+        raise ValueError(f"{path}: {' '.join(reason.split())}") from error
+
+
+def _place(error):
+    """Return what is wrong with the form of a YAML, and in which lines."""
+    parts = (error.context, error.context_mark), (error.problem, error.problem_mark)
+    return ", ".join(
+        f"{what} (line {mark.line + 1})" if mark else what
+        for what, mark in parts
+        if what
+    )
 
 
 def read_values(path, overrides=None):
@@ -50,9 +70,17 @@ def read_values(path, overrides=None):
     -------
     values : dict
         ruamel.yaml's values, tags included, by key.
+
+    Raises
+    ------
+    ValueError
+        If there are no keys in it.
     """
     with open(path, encoding="utf-8") as stream:
-        return YAML().load(resolve_references(stream, overrides)) or {}
+        text = stream.read()
+    if not isinstance(YAML().compose(text), MappingNode):
+        raise ValueError(EXPECTED)
+    return YAML().load(resolve_references(text, overrides))
 
 
 def read_sections(path):
@@ -78,7 +106,7 @@ def read_sections(path):
         text = stream.read()
     root = YAML().compose(text)
     if not isinstance(root, MappingNode):
-        raise ValueError(f"{path}: expected keys with values, as `seed: 1986`")
+        raise ValueError(EXPECTED)
     lines = text.splitlines()
     sections = []
     for key, value in root.value:

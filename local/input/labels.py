@@ -36,8 +36,8 @@ def read_labels(path, n_segments):
         spk_ids = _READERS.get(path.suffix, _read_lines)(path)
     except (ValueError, KeyError, csv.Error) as error:
         raise ValueError(
-            f"{path}: cannot be read as labels ({error}); expected .npy, .csv with a"
-            " column spk_id, or one speaker a line"
+            f"{path}: cannot be read as labels ({error}); expected .npy of numbers or"
+            " text (no objects), .csv with a column spk_id, or one speaker a line"
         ) from error
     if spk_ids.shape != (n_segments,):
         raise ValueError(

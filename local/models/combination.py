@@ -4,6 +4,8 @@ The cosine of two such embeddings is the weighted mean of the encoders' cosines,
 embedding of a segment has length one.
 """
 
+from numbers import Number
+
 import torch
 from torch.nn.functional import normalize
 
@@ -62,7 +64,8 @@ class Combination(torch.nn.Module):
 
     def __init__(self, members, weights):
         super().__init__()
-        if len(members) != len(weights) or not all(weight > 0 for weight in weights):
+        above_0 = [isinstance(weight, Number) and weight > 0 for weight in weights]
+        if len(members) != len(weights) or not all(above_0):
             raise ValueError(
                 f"a combination of {len(members)} models needs as many weights above"
                 f" 0, got {weights}"

@@ -47,6 +47,22 @@ def find_model(folder):
     )
 
 
+def refuse_other_output(output_folder):
+    """Refuse to write another script's output over the YAML of a training or a model.
+
+    Raises
+    ------
+    ValueError
+        If there is one.
+    """
+    folder = Path(output_folder)
+    if any(any(folder.glob(sign)) for sign in ("*.ckpt", "model", "save/CKPT*")):
+        raise ValueError(
+            f"{folder} holds a model, whose YAML would be overwritten; give another"
+            f" --output_folder, as {folder / 'test'}"
+        )
+
+
 def read_sample_rate(model_folder):
     """Read the sample rate a model was trained at.
 

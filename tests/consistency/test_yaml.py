@@ -192,3 +192,12 @@ def test_registry_names_a_script_and_flags_that_exist(row):
     keys = top_level(compose(read(row["yaml"])))
     flags = parse_overrides(shlex.split(row["smoke_flags"]))
     assert not flags.keys() - keys - RUN_OPTIONS
+
+
+def test_what_training_reads_late_is_missed_at_once():
+    text = read(ROOT / "train_speaker_embeddings.py")
+    [needed] = re.findall(r"(?ms)^NEEDED = \((.*?)^\)", text)
+    at_once = set(re.findall(r'"(\w+)"', needed)) | set(
+        re.findall(r'hparams\["(\w+)"\]', text)
+    )
+    assert set(re.findall(r"self\.hparams\.(\w+)", text)) <= at_once

@@ -107,7 +107,7 @@ def test_gradients_reach_every_member(members, wavs):
     assert members[0].embedding_model.weight.grad.abs().sum() > 0
 
 
-@pytest.mark.parametrize("weights", [[1], [1, 2, 3], [1, 0], [1, -1]])
+@pytest.mark.parametrize("weights", [[1], [1, 2, 3], [1, 0], [1, -1], [1, "x"]])
 def test_weights_that_do_not_fit_are_refused(members, weights):
     with pytest.raises(ValueError, match="2 models needs as many weights above 0"):
         Combination(members, weights)

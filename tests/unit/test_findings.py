@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from data_prep.findings import first_few, note, refuse
+from data_prep.findings import first_few, keep_findings, note, refuse, tell_again
 
 
 def test_first_few_shows_no_ellipsis_for_exactly_that_many():
@@ -25,3 +25,11 @@ def test_nothing_is_said_of_no_segments():
 def test_refuse_words_its_error_like_a_note():
     with pytest.raises(ValueError, match="^1 of 2 segments, at 1, are odd; mend it$"):
         refuse(np.array([False, True]), "are odd; mend it")
+
+
+def test_what_was_found_once_is_told_again(tmp_path, caplog):
+    tell_again(tmp_path)
+    assert not caplog.messages
+    keep_findings(tmp_path, note("leak", np.array([True, False]), "are known"))
+    tell_again(tmp_path)
+    assert caplog.messages == [f"{tmp_path}: 1 of 2 segments, at 0, are known"]

@@ -12,6 +12,7 @@ from local.scoring.model_folder import (
     load_encoder,
     read_facts,
     read_sample_rate,
+    refuse_other_output,
 )
 
 RATE = 11025
@@ -156,3 +157,13 @@ def test_other_facts_are_refused(tmp_path, content):
     (tmp_path / "training.json").write_text(content, encoding="utf-8")
     with pytest.raises(ValueError, match=r"training\.json: .*export the model again"):
         read_facts(tmp_path)
+
+
+@pytest.mark.parametrize("sign", ["a.ckpt", "model/a", "save/CKPT+1/a"])
+def test_the_folder_of_a_model_takes_no_other_output(sign, tmp_path):
+    refuse_other_output(tmp_path / "new")
+    refuse_other_output(tmp_path)
+    (tmp_path / sign).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / sign).touch()
+    with pytest.raises(ValueError, match="another --output_folder, as .*test$"):
+        refuse_other_output(tmp_path)

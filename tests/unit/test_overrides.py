@@ -201,5 +201,6 @@ def test_a_count_below_its_least_is_told(key):
     check_least({key: LEAST[key]})
     with pytest.raises(ValueError, match=f"{key} must be at least {LEAST[key]}, got"):
         check_least({key: LEAST[key] - 1})
-    with pytest.raises(ValueError, match=f"{key} must be a whole number, got"):
-        check_least({key: LEAST[key] + 0.5})
+    if isinstance(LEAST[key], int):
+        with pytest.raises(ValueError, match=f"{key}: expected a whole number, got"):
+            check_least({key: LEAST[key] + 0.5})

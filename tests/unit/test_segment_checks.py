@@ -57,6 +57,11 @@ def test_other_lengths_are_refused_with_the_lengths_found():
         fit_length(ragged, 4)
 
 
+def test_transposed_data_are_recognised():
+    with pytest.raises(ValueError, match="3 samples, not 8; are they transposed"):
+        fit_length(np.zeros((8, 3)), 8, "error")
+
+
 def test_pad_crop_keeps_the_middle():
     #  longer: 0 [1 2 3] 4     shorter: [0 5 0]
     ragged = [np.arange(5), np.array([5]), np.array([6, 7]), np.array([1, 2, 3])]

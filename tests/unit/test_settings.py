@@ -115,7 +115,7 @@ def test_the_last_line_may_lack_its_end(read):
 
 @pytest.mark.parametrize("text", ["", "# nothing\n", "- a\n- b\n", "text"])
 def test_a_file_without_keys_is_refused(read, text):
-    with pytest.raises(ValueError, match=r"x\.yaml: expected keys with values"):
+    with pytest.raises(ValueError, match="expected keys with values"):
         read(text)
 
 
@@ -127,7 +127,26 @@ def test_values_are_resolved_and_not_made(tmp_path):
     assert values["c"] == {"d": 2} and values["c"].tag.value == "!new:no.such.Class"
 
 
-@pytest.mark.parametrize("error", [KeyError("why"), TypeError("why"), YAMLError("why")])
+@pytest.mark.parametrize("text", ["", "- a\n- b\n"])
+def test_values_of_a_file_without_keys_are_refused(tmp_path, text):
+    path = tmp_path / "x.yaml"
+    path.write_text(text)
+    with pytest.raises(ValueError, match="expected keys with values"):
+        read_values(path)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [KeyError("why"), TypeError("why"), YAMLError("why"), ValueError("why")],
+)
 def test_errors_of_libraries_name_the_file(error):
     with pytest.raises(ValueError, match="^a.yaml: why$"), yaml_errors("a.yaml"):
         raise error
+
+
+def test_a_yaml_in_another_encoding_is_told(tmp_path):
+    path = tmp_path / "x.yaml"
+    path.write_text("# ü\na: 1\n", encoding="latin-1")
+    message = r"x\.yaml: no text in UTF-8"
+    with pytest.raises(ValueError, match=message), yaml_errors(path):
+        read_values(path)

@@ -18,8 +18,8 @@ from sharded import (
 )
 
 from data_prep.pickle_prepare import prepare_pickle
-from local.experiment import plain_message
 from local.input.shards import ShardedSegments
+from local.messages import plain_message
 
 SMALL = {"n_valid_speakers": 2, "n_valid_trials": 4, "segment_samples": 50}
 N_SHARDS = 4
