@@ -100,7 +100,7 @@ def refuse(mask, text):
 
 
 def keep_findings(folder, findings):
-    """Write what was found beside what was prepared.
+    """Write what was found, if anything, beside what was prepared.
 
     Parameters
     ----------
@@ -109,8 +109,9 @@ def keep_findings(folder, findings):
     findings : list of Finding
         One line each.
     """
-    lines = "".join(f"{finding.message}\n" for finding in findings)
-    (Path(folder) / KEPT).write_text(lines, encoding="utf-8")
+    if findings:
+        lines = "".join(f"{finding.message}\n" for finding in findings)
+        (Path(folder) / KEPT).write_text(lines, encoding="utf-8")
 
 
 def tell_again(folder):
