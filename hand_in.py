@@ -15,18 +15,18 @@ from pathlib import Path
 from local.evaluation.gallery import split_trials
 from local.experiment import load_experiment, run
 from local.input.labels import read_labels
-from local.output.architecture import trace_blocks
-from local.output.archive import write_archive
-from local.output.finished_run import (
+from local.output.hand_in.architecture import trace_blocks
+from local.output.hand_in.archive import write_archive
+from local.output.hand_in.finished_run import (
     read_answer,
     read_figures,
     read_run,
     read_settings,
 )
-from local.output.paper import write_paper
-from local.output.paper_content import check_details, collect_content
+from local.output.hand_in.paper import write_paper
+from local.output.hand_in.paper_content import check_details, collect_content
+from local.output.hand_in.regeneration import regeneration_files
 from local.output.plots import read_training_log
-from local.output.regeneration import regeneration_files
 from local.scoring.model_folder import load_encoder, read_sample_rate
 
 

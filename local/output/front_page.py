@@ -10,7 +10,7 @@ from pathlib import Path
 from sklearn.decomposition import PCA
 
 from local.input.labels import read_labels
-from local.output.finished_run import read_settings
+from local.output.hand_in.finished_run import read_settings
 from local.output.maps import embed_in_plane, plot_points
 from local.output.pictures import collect_pictures
 from local.scoring.embeddings import load_embeddings

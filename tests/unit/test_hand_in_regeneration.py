@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from finished import write_finished
 
-from local.output.finished_run import read_run
-from local.output.regeneration import regeneration_files
+from local.output.hand_in.finished_run import read_run
+from local.output.hand_in.regeneration import regeneration_files
 
 
 def commands(files):
@@ -25,7 +25,7 @@ def test_a_training_and_its_verification_are_two_steps(tmp_path):
     assert b"model: results/net/1" in files["hparams/verify.yaml"]
     assert b"A title" in files["README.txt"]
     assert {"make_answer.py", "local/models/losses.py", "LICENSE"} <= set(files)
-    assert "local/output/paper.py" not in files
+    assert "local/output/hand_in/paper.py" not in files
     yamls = [files[name] for name in files if name.endswith(".yaml")]
     assert not any(str(tmp_path).encode() in text or b"/mine" in text for text in yamls)
 

@@ -4,9 +4,9 @@ import pytest
 from finished import write_finished
 from ruamel.yaml import YAML
 
-from local.output.architecture import Block
-from local.output.finished_run import read_figures, read_run
-from local.output.paper_content import check_details, collect_content, describe
+from local.output.hand_in.architecture import Block
+from local.output.hand_in.finished_run import read_figures, read_run
+from local.output.hand_in.paper_content import check_details, collect_content, describe
 
 DETAILS = {
     "title": "A title",

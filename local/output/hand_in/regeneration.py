@@ -1,8 +1,8 @@
 """The code that makes an answer anew, as files of a zip: no data and no weights.
 
 In it are the scripts of the main job with all they import of the project, the YAMLs of
-the run, its places replaced by places in the zip, and `local.output.make_answer`, which
-runs them one after the other.
+the run, its places replaced by places in the zip, and `make_answer`, which runs them
+one after the other.
 """
 
 import json
@@ -14,14 +14,14 @@ from io import StringIO
 import numpy as np
 from ruamel.yaml import YAML
 
-from local.output.relocation import relocate
-from local.output.source_files import ROOT, needed_files
+from local.output.hand_in.relocation import relocate
+from local.output.hand_in.source_files import ROOT, needed_files
 
 logger = logging.getLogger(__name__)
 
 TRAIN = "train_speaker_embeddings.py"
 COMBINE, VERIFY = "combine_models.py", "verify.py"
-MAKE_ANSWER = "local/output/make_answer.py"
+MAKE_ANSWER = "local/output/hand_in/make_answer.py"
 README = """\
 {title}
 Hand-in of group {group}
@@ -50,7 +50,7 @@ def regeneration_files(run, title, group):
 
     Parameters
     ----------
-    run : local.output.finished_run.FinishedRun
+    run : local.output.hand_in.finished_run.FinishedRun
         The run.
     title, group : str, int
         Of the report.
@@ -125,7 +125,7 @@ def training_places(trainings, n):
 
     Parameters
     ----------
-    trainings : list of local.output.finished_run.Training
+    trainings : list of local.output.hand_in.finished_run.Training
         All.
     n : int
         Which one.
@@ -174,7 +174,7 @@ def combination_yaml(run, model):
 
     Parameters
     ----------
-    run : local.output.finished_run.FinishedRun
+    run : local.output.hand_in.finished_run.FinishedRun
         Of a combination.
     model : str
         Its place in the folder of the hand-in.

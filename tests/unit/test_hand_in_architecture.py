@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from local.output.architecture import trace_blocks
+from local.output.hand_in.architecture import trace_blocks
 from local.scoring.model_folder import load_encoder
 
 

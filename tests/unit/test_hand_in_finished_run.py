@@ -5,7 +5,7 @@ import datetime
 import pytest
 from finished import write_finished
 
-from local.output.finished_run import read_answer, read_figures, read_run
+from local.output.hand_in.finished_run import read_answer, read_figures, read_run
 
 
 def test_a_verification_leads_to_its_training(tmp_path):

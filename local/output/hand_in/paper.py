@@ -30,7 +30,7 @@ def write_paper(path, content, page, curve, log_rows):
     path : str or Path
         The PDF.
     content : dict
-        As from `local.output.paper_content.collect_content`.
+        As from `local.output.hand_in.paper_content.collect_content`.
     page : dict
         ``fonts``, ``font_folders`` and ``font_size``.
     curve : tuple of ndarray

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from local.output.source_files import needed_files
+from local.output.hand_in.source_files import needed_files
 
 
 def write(folder, **files):

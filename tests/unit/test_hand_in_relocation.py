@@ -4,7 +4,7 @@ import pytest
 from hyperpyyaml import load_hyperpyyaml
 from ruamel.yaml import YAML
 
-from local.output.relocation import relocate
+from local.output.hand_in.relocation import relocate
 
 KEPT = """\
 # Generated 2026-01-31 from:

@@ -5,7 +5,7 @@ import sys
 import numpy as np
 import pytest
 
-from local.output.paper import check_length, write_paper
+from local.output.hand_in.paper import check_length, write_paper
 
 PAGE = {"fonts": ["Libertinus Serif"], "font_folders": [], "font_size": 9}
 CURVE = np.array([0.9, 0.4]), np.array([0.1, 0.5])

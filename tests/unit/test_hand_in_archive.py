@@ -2,7 +2,7 @@
 
 import pytest
 
-from local.output.archive import write_archive
+from local.output.hand_in.archive import write_archive
 
 
 def test_the_order_of_the_files_does_not_matter(tmp_path):

@@ -2,7 +2,7 @@
 
 from made_up import made_up_metrics
 
-from local.output.discussion import discuss, step_sentence
+from local.output.hand_in.discussion import discuss, step_sentence
 
 
 def test_the_submitted_score_is_compared_with_chance():

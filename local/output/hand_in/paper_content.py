@@ -5,7 +5,7 @@ import re
 from ruamel.yaml.comments import CommentedMap, TaggedScalar
 
 from local.output.details import describe_trials, figure_cell
-from local.output.discussion import discuss
+from local.output.hand_in.discussion import discuss
 from local.output.json_form import EACH, NEEDED, is_number, problems
 from local.output.metrics import figures_of
 from local.output.tables import DASH, show, show_setting
@@ -74,11 +74,11 @@ def collect_content(details, run, metrics, blocks, log_rows):
     ----------
     details : dict
         As for `check_details`, and ``summary``, ``settings`` and ``figures``.
-    run : local.output.finished_run.FinishedRun
+    run : local.output.hand_in.finished_run.FinishedRun
         What is handed in.
     metrics : dict
         Figures of its model.
-    blocks : list of local.output.architecture.Block
+    blocks : list of local.output.hand_in.architecture.Block
         Of its model.
     log_rows : list of dict
         Of its first training, one an epoch.
@@ -143,7 +143,7 @@ def experiments_table(trainings, settings):
 
     Parameters
     ----------
-    trainings : list of local.output.finished_run.Training
+    trainings : list of local.output.hand_in.finished_run.Training
         One, or the members' of a combination.
     settings : dict of str to list of str
         Heading of a row -> keys of the YAML of a training, those that are there.
