@@ -8,8 +8,9 @@ where enrolled voices are kept:
     python app.py hparams/app.yaml --model results/ecapa_cpu/1986 --enrolled_folder mine
 
 Nothing leaves the machine: the page is served to it alone and asks no other host for
-anything. Recordings are deleted, at the latest when it closes; of enrolled voices
-embeddings are kept. Needs ``pip install -r requirements-app.txt``.
+anything; other users of the machine can open it, too. Recordings are deleted, at the
+latest when it closes; of enrolled voices embeddings are kept. Needs
+``pip install -r requirements-app.txt``.
 """
 
 from local.experiment import load_experiment, run

@@ -91,13 +91,10 @@ def score_systems(hparams, gallery, cohort, valid):
     Raises
     ------
     ValueError
-        If ``n_calibration_galleries`` is less than 1, or segments are too few to rank.
+        If there are too few segments to rank.
     """
     if (n := len(gallery.ids)) < 3:
         raise ValueError(f"test_data: 3 segments are the least to rank, got {n}")
-    n_drawn = hparams["n_calibration_galleries"]
-    if n_drawn < 1:
-        raise ValueError(f"n_calibration_galleries must be at least 1, got {n_drawn}")
     centred = cosine_scores(centre(valid.matrix))
     counting = fit_calibration(*split_trials(centred, valid.spk_ids))
     systems = inductive_systems(hparams["normalization"], cohort, hparams["top_n"])
@@ -113,6 +110,7 @@ def score_systems(hparams, gallery, cohort, valid):
     logger.info("about %.1f segments a speaker, from the scores alone", n_group)
     geometry = max(2, round(len(gallery.ids) / n_group)), max(2, round(n_group))
     rng = np.random.default_rng(hparams["seed"])
+    n_drawn = hparams["n_calibration_galleries"]
     drawn = [draw_gallery(valid.spk_ids, *geometry, rng) for _ in range(n_drawn)]
     return {
         name: (

@@ -5,13 +5,6 @@ import json
 import numpy as np
 import pytest
 
-from verify import score_systems
-
-
-def test_a_calibration_on_no_gallery_is_refused():
-    with pytest.raises(ValueError, match="n_calibration_galleries must be at least 1"):
-        score_systems({"n_calibration_galleries": 0}, None, None, None)
-
 
 def test_the_nearest_are_those_of_the_matrix(verify, capsys):
     dense, sparse = verify("dense"), verify("sparse", top_k=23)
