@@ -27,6 +27,7 @@ LEAST = {
     **dict.fromkeys(("sample_rate", "network_sample_rate", "port"), 1),
     **dict.fromkeys(("max_voices", "max_clips", "longest_name"), 1),
     **dict.fromkeys(("most_channels", "pair_least_trials"), 1),
+    **dict.fromkeys(("steps_per_epoch", "embed_batch_size"), 1),
     "n_calibration_galleries": 1,
     **dict.fromkeys(("gallery_speakers", "gallery_segments", "top_n"), 2),
 }

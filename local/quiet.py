@@ -34,8 +34,9 @@ def is_news(record):
 
     Examples
     --------
-    >>> is_news(logging.makeLogRecord({"msg": "torchvision is not available"}))
-    False
+    >>> told = {"name": "speechbrain.core", "levelno": logging.ERROR, "msg": "failed"}
+    >>> is_news(logging.makeLogRecord(told))
+    True
     """
     told = record.levelno >= LEAST.get(record.name, logging.NOTSET)
     return told and "torchvision" not in record.getMessage()

@@ -149,11 +149,8 @@ def refuse_in_vain(hparams):
     Raises
     ------
     ValueError
-        If a number is below 1, or a role has fewer speakers than its tasks.
+        If a role has fewer speakers than its tasks.
     """
-    for key in ("batch_size", "steps_per_epoch", "n_epochs", "embed_batch_size"):
-        if hparams[key] < 1:
-            raise ValueError(f"{key} is {hparams[key]}, expected 1 or more")
     protocol = hparams["protocol"]
     for role, keys, k in (
         ("valid", "valid_ways", hparams["valid_ways"]),

@@ -83,7 +83,7 @@ def test_fine_tuning_leaves_the_network_as_it_is(arguments, tmp_path):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (("--batch_size", "0"), "batch_size is 0, expected 1 or more"),
+        (("--batch_size", "0"), "batch_size must be at least 1, got 0"),
         (("--valid_ways", "3"), "valid_ways: 3 speakers to choose from, .* has 2"),
         (
             ("--protocol", "{max_ways: 9, shots_ways: [2], class_ways: [2]}"),

@@ -84,7 +84,7 @@ def test_two_processes_follow_the_curve_of_one(alone, together):
 def test_two_processes_write_the_files_of_one_and_each_once(alone, together):
     assert files(together) == files(alone)
     log = (together / "log.txt").read_text()
-    assert log.count("Beginning experiment!") == 1
+    assert log.count("curves and voices to look at") == 1
     assert len((together / "train_log.txt").read_text().splitlines()) == 4
 
 
