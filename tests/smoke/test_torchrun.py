@@ -138,7 +138,8 @@ def test_a_killed_process_ends_the_job_and_the_next_start_completes_it(
     kill_a_worker(launcher, folder)
     _, said = launcher.communicate(timeout=60)
     assert launcher.returncode != 0
-    assert said.count("error: another process of this job has ended") == 1
+    # None, where the launcher ends the other worker before that has said so.
+    assert said.count("error: another process of this job has ended") <= 1
     assert len(log_figures(folder)) < 4, "too late: the training was complete"
 
     run(words)
